@@ -5,10 +5,22 @@
 //! put their own layers through.
 
 pub mod buffer;
+pub mod contract;
+mod error;
+pub mod fft;
 pub mod gemm;
+pub mod norm;
+#[cfg(feature = "burn")]
+pub mod ops;
+pub mod optim;
+pub mod pointwise;
 pub mod rng;
 mod scalar;
+mod simd;
 pub mod special;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+pub use error::{Error, Result};
 pub use num_complex::Complex;
 pub use scalar::{Entry, Scalar};

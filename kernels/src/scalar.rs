@@ -42,8 +42,7 @@ pub trait Entry: Copy + Send + Sync + 'static + bytemuck::Pod + num_traits::Zero
 
 impl Entry for f32 {}
 impl Entry for f64 {}
-impl Entry for Complex<f32> {}
-impl Entry for Complex<f64> {}
+impl<T: Scalar> Entry for Complex<T> {}
 
 impl Scalar for f32 {
     #[inline(always)]

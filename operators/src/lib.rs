@@ -1,1 +1,31 @@
-//! sobolev-operators
+//! Learned maps between function spaces: Fourier neural operators with dense and tensorized weights, losses, metrics, training.
+//!
+//! ```text
+//! fno/       Fno, Tfno, and the spectral convolution with its weights
+//! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
+//! loss/      differentiable losses        metrics/   errors of plain arrays, by frequency band
+//! train/     the training loop            weights    safetensors files that carry their model's configuration
+//! ```
+//!
+//! Everything between the input and the output of a model is a flat field `[batch, channels, points]` beside its grid
+//! `size`, last axis fastest, so that one implementation serves one, two and three dimensions; [`Operator::forward`] takes
+//! and returns ordinary tensors `[batch, channels, z, y, x]`.
+
+mod citations;
+mod error;
+pub mod fno;
+pub mod layers;
+pub mod loss;
+pub mod metrics;
+mod model;
+mod operator;
+pub mod train;
+pub mod weights;
+
+pub use citations::{Citation, citations};
+pub use error::{Error, Result};
+pub use fno::{Fno, FnoConfig, TfnoConfig};
+pub use loss::Loss;
+pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
+pub use operator::Operator;
+pub use sobolev_kernels::ops::Activation;

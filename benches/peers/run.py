@@ -1,0 +1,155 @@
+"""Runs the Rust benches and the Python peers alternately, and writes the table.
+
+Ours and theirs take turns, each measurement in a process of its own, so that a machine that slows down slows down both.
+Theirs runs twice in each round: as installed, and with glibc told to keep its memory.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from common import TUNED_MALLOC
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
+STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
+SPECTRAL = ["spectral-64", "spectral-128"]
+
+
+def rust_executable(arguments):
+    """Builds a target of the workspace and returns the path of its executable."""
+    command = ["cargo", *arguments, "--message-format=json"]
+    lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    found = [json.loads(line).get("executable") for line in lines if line.startswith("{")]
+    paths = [path for path in found if path]
+    if not paths:
+        sys.exit(f"no executable came out of: {' '.join(command)}")
+    return paths[-1]
+
+
+def measure(command, environment=None):
+    """Runs a command and returns the last JSON object that it prints."""
+    env = {**os.environ, **(environment or {})}
+    out = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
+    lines = [line for line in out.splitlines() if line.startswith("{")]
+    if not lines:
+        sys.exit(f"no JSON came out of: {' '.join(map(str, command))}")
+    return json.loads(lines[-1])
+
+
+def alternate(works, ours, theirs, rounds):
+    """work -> column -> list of measurements."""
+    results = {work: {"ours": [], "installed": [], "tuned": []} for work in works}
+    for number in range(rounds):
+        for work in works:
+            for column, run in (
+                ("ours", lambda: measure(ours(work))),
+                ("installed", lambda: measure(theirs(work))),
+                ("tuned", lambda: measure(theirs(work), TUNED_MALLOC)),
+            ):
+                results[work][column].append(run())
+                best = results[work][column][-1]
+                print(f"round {number + 1}: {work:16} {column:10} {best['median_ms']:9.2f} ms", file=sys.stderr, flush=True)
+    return results
+
+
+def step_table(results):
+    """Median over rounds of the medians; least over rounds of the minima in brackets."""
+    rows = [
+        "| work | sobolev, ms | neuraloperator as installed, ms | ratio | with tuned malloc, ms | ratio | peak memory, MiB: ours / theirs |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for work, columns in results.items():
+        median = {c: statistics.median(m["median_ms"] for m in ms) for c, ms in columns.items()}
+        least = {c: min(m["min_ms"] for m in ms) for c, ms in columns.items()}
+        peak = {c: statistics.median(m["peak_rss_mib"] for m in ms) for c, ms in columns.items()}
+        cell = {c: f"{median[c]:.1f} ({least[c]:.1f})" for c in columns}
+        rows.append(
+            f"| `{work}` | {cell['ours']} | {cell['installed']} | **{median['ours'] / median['installed']:.2f}** "
+            f"| {cell['tuned']} | {median['ours'] / median['tuned']:.2f} "
+            f"| {peak['ours']:.0f} / {peak['installed']:.0f} = {peak['ours'] / peak['installed']:.2f} |"
+        )
+    return rows
+
+
+def darcy_table(samples, resolution, processes, python):
+    """200 samples, generated and written, ours against both solvers of the peers."""
+    program = rust_executable(["build", "--release", "--bin", "sobolev"])
+    rows = ["| generated and written | seconds | samples/s | our speed-up |", "|---|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "generate", "darcy", "--samples", str(samples), "--resolution", str(resolution)]
+        command += ["--threads", str(processes), "--quiet", "--out", f"{folder}/ours"]
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        ours = time.perf_counter() - start
+        rows.append(f"| sobolev | {ours:.2f} | {samples / ours:.1f} | 1 |")
+        for solver in ("spsolve", "pyamg"):
+            script = [python, str(HERE / "darcy_generate.py"), "--solver", solver, "--samples", str(samples)]
+            script += ["--resolution", str(resolution), "--processes", str(processes), "--out", f"{folder}/{solver}.h5"]
+            line = measure(script)
+            rows.append(
+                f"| scikit-fem + {solver} | {line['seconds']:.1f} | {line['samples_per_second']:.2f} "
+                f"| **{line['seconds'] / ours:.1f}** |"
+            )
+    return rows
+
+
+def machine(threads):
+    """One line about where this ran."""
+    model = platform.processor() or platform.machine()
+    try:
+        names = [line for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        model = names[0].split(":", 1)[1].strip() if names else model
+    except OSError:
+        pass
+    return f"{model}, {os.cpu_count()} logical cores, {threads} threads used, {platform.system()} {platform.release()}"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--only", choices=["steps", "spectral", "darcy"])
+    arguments.add_argument("--work", nargs="+", choices=STEPS + SPECTRAL, help="only these rows")
+    arguments.add_argument("--samples", type=int, default=200)
+    arguments.add_argument("--resolution", type=int, default=256)
+    arguments.add_argument("--out", default=str(HERE / "table.md"))
+    a = arguments.parse_args()
+    parts = [f"Machine: {machine(a.threads)}. Command: `{' '.join(['run.py', *sys.argv[1:]])}`.\n"]
+    works = [w for w in STEPS + SPECTRAL if not a.work or w in a.work]
+    works = [w for w in works if a.only != "darcy" and (a.only is None or (w in SPECTRAL) == (a.only == "spectral"))]
+    if works:
+        bench = rust_executable(["bench", "--bench", "step", "--no-run"])
+        timing = ["--threads", str(a.threads), "--seconds", str(a.seconds)]
+
+        def ours(work):
+            return [bench, "--work", work, *timing]
+
+        def theirs(work):
+            script = "spectral_conv.py" if work in SPECTRAL else "fno_step.py"
+            return [sys.executable, str(HERE / script), "--work", work, *timing]
+
+        results = alternate(works, ours, theirs, a.rounds)
+        peer = next(iter(results.values()))["installed"][0]["who"]
+        parts.append(f"Median over {a.rounds} rounds (least time in brackets), against {peer}.\n")
+        parts += step_table(results)
+        parts.append("")
+    if a.only in (None, "darcy") and not a.work:
+        parts += darcy_table(a.samples, a.resolution, a.threads, sys.executable)
+    text = "\n".join(parts) + "\n"
+    pathlib.Path(a.out).write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

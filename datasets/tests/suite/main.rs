@@ -1,0 +1,18 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod bad_files;
+mod generation;
+mod kill;
+mod layout;
+mod loading;
+mod normalising;
+mod problems;
+mod statistics;
+mod views;

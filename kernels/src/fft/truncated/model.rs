@@ -1,0 +1,104 @@
+//! What a transform costs by either engine, axis by axis, and how much of it one task takes.
+
+use super::butterfly::parts;
+
+/// How the transform along one axis is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// A product with the kept rows of the DFT matrix: O(n · modes) operations at the speed of a matrix product.
+    Product,
+    /// A full FFT of which the kept modes are taken: O(n log n) operations at the speed of an FFT.
+    Fft,
+}
+
+/// Time per multiply-add of a butterfly product, the unit.
+const BUTTERFLY: f64 = 1.0;
+/// Time per multiply-add of a small general matrix product.
+const GEMM: f64 = 1.5;
+/// Time per n log2 n of a complex line, beside the moves to and from it.
+const FFT: f64 = 12.0;
+/// Time per real entry moved between a block and a line buffer.
+const MOVE: f64 = 16.0;
+
+/// Axes padded with ones in front: two slow ones and the last.
+pub(super) type Axes = [usize; 3];
+
+/// Rows of a slow axis between the first pass over it and the second.
+pub(super) fn rows(n: usize, modes: usize, engine: Engine) -> usize {
+    match engine {
+        Engine::Product => parts(n, modes),
+        Engine::Fft => n,
+    }
+}
+
+fn fft_line(n: usize) -> f64 {
+    let n = n as f64;
+    FFT * n * n.log2().max(1.0)
+}
+
+/// Time of one plane in units of a multiply-add of the butterfly product.
+fn cost(size: Axes, modes: Axes, engines: [Engine; 3]) -> f64 {
+    let [n1, n2, n3] = size.map(|n| n as f64);
+    let r1 = rows(size[0], modes[0], engines[0]) as f64;
+    let r2 = rows(size[1], modes[1], engines[1]) as f64;
+    let pairs = |axis: usize| ((modes[axis] / 2 + 1) * (size[axis] / 2 + 1) * 2) as f64;
+    let mut time = 0.0;
+    if size[0] > 1 && engines[0] == Engine::Product {
+        time += BUTTERFLY * pairs(0) * n2 * n3;
+    }
+    if size[1] > 1 {
+        time += match engines[1] {
+            Engine::Product => BUTTERFLY * pairs(1) * r1 * n3,
+            Engine::Fft => 0.5 * r1 * n2 * n3,
+        };
+    }
+    let m3 = modes[2] as f64;
+    time += r1
+        * r2
+        * match engines[2] {
+            Engine::Product => GEMM * n3 * 2.0 * m3,
+            Engine::Fft => 0.5 * fft_line(size[2]) + MOVE * (0.25 * n3 + 2.0 * m3),
+        };
+    if size[1] > 1 && engines[1] == Engine::Fft {
+        time += m3 * r1 * (fft_line(size[1]) + MOVE * 2.0 * (n2 + modes[1] as f64));
+    }
+    if size[0] > 1 && engines[0] == Engine::Fft {
+        let reached = if engines[1] == Engine::Fft { modes[1] as f64 } else { r2 };
+        time += m3 * reached * (fft_line(size[0]) + MOVE * 2.0 * (n1 + modes[0] as f64));
+    }
+    time
+}
+
+/// The cheapest engines.
+pub(super) fn choose(size: Axes, modes: Axes) -> [Engine; 3] {
+    let both = [Engine::Product, Engine::Fft];
+    let mut best = ([Engine::Product; 3], f64::INFINITY);
+    for a in both {
+        for b in both {
+            for c in both {
+                let time = cost(size, modes, [a, b, c]);
+                if time < best.1 {
+                    best = ([a, b, c], time);
+                }
+            }
+        }
+    }
+    best.0
+}
+
+/// Work space of one task, half of a common L2 cache.
+const SPACE: usize = 512 << 10;
+/// Tasks wanted, so that threads finish together.
+const TASKS: usize = 16;
+/// Planes whose modes fill a cache line of the spectrum.
+const RUN: usize = 8;
+
+/// Planes per task: a whole number of cache lines of each mode where possible, all in cache, enough tasks for all threads.
+///
+/// A function of the sizes alone: the number of threads must not change the arithmetic.
+pub(super) fn block(planes: usize, bytes_per_plane: usize) -> usize {
+    let fits = (SPACE / bytes_per_plane).clamp(1, 64);
+    let shared = planes.div_ceil(TASKS).max(RUN);
+    let block = fits.min(shared).min(planes).max(1);
+    if block > RUN { block / RUN * RUN } else { block }
+}

@@ -1,0 +1,11 @@
+//! The operations as compositions of Burn's tensor operations: the form that runs on GPUs, and the reference of the fused kernels.
+//!
+//! Their gradients come from Burn's automatic differentiation.
+
+mod contract;
+mod fft;
+mod pointwise;
+
+pub use contract::{cmatmul, separable};
+pub use fft::{truncated_fft, truncated_ifft};
+pub use pointwise::{activate, channel_mix, channel_mlp, fno_tail, group_norm};

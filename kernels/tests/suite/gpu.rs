@@ -1,0 +1,117 @@
+//! The operations on a wgpu device against the CPU, values and gradients.
+//!
+//! Runs on any adapter, a software rasteriser included. Without an adapter the tests say so and pass, unless
+//! `SOBOLEV_REQUIRE_GPU=1` asks for one.
+
+use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
+use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams};
+use sobolev_kernels::rng;
+
+/// Relative distance in the 2-norm: single precision, a few hundred terms a sum, another order of summation.
+const BOUND: f64 = 3e-5;
+
+fn gpu() -> Option<Device> {
+    if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
+        assert!(std::env::var("SOBOLEV_REQUIRE_GPU").is_err(), "SOBOLEV_REQUIRE_GPU is set, but wgpu finds no adapter");
+        eprintln!("no wgpu adapter: not run");
+        return None;
+    }
+    Some(Device::wgpu(DeviceKind::DefaultDevice))
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let (mut error, mut norm) = (0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        error += (x - y).powi(2);
+        norm += y * y;
+    }
+    (error / norm.max(1e-30)).sqrt()
+}
+
+/// Inputs drawn on a device, a function of them, and its value and gradients.
+struct Run {
+    device: Device,
+    stream: u64,
+    inputs: Vec<Box<dyn Fn(&burn::tensor::Gradients) -> Vec<f64>>>,
+}
+
+impl Run {
+    fn draw<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
+        let t = constant(&self.device, shape, self.stream).require_grad();
+        self.stream += 1;
+        let kept = t.clone();
+        self.inputs.push(Box::new(move |g| {
+            kept.grad(g).map(|g| g.into_data().iter::<f64>().collect()).unwrap_or_default()
+        }));
+        t
+    }
+}
+
+fn constant<const D: usize>(device: &Device, shape: [usize; D], stream: u64) -> Tensor<D> {
+    let values: Vec<f32> =
+        rng::normals(&mut rng::stream(3, stream), shape.iter().product()).into_iter().map(|v| v as f32).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn evaluate<const D: usize>(device: &Device, f: &impl Fn(&mut Run) -> Tensor<D>) -> Vec<Vec<f64>> {
+    let mut run = Run { device: device.clone().autodiff(), stream: 0, inputs: Vec::new() };
+    let y = f(&mut run);
+    let weights = constant(&run.device, y.dims(), 99);
+    let grads = (y.clone() * weights).sum().backward();
+    let mut out = vec![y.into_data().iter::<f64>().collect()];
+    out.extend(run.inputs.iter().map(|g| g(&grads)));
+    out
+}
+
+fn agree<const D: usize>(f: impl Fn(&mut Run) -> Tensor<D>) {
+    let Some(device) = gpu() else { return };
+    let (on_gpu, on_cpu) = (evaluate(&device, &f), evaluate(&Device::flex(), &f));
+    for (i, (a, b)) in on_gpu.iter().zip(&on_cpu).enumerate() {
+        let d = distance(a, b);
+        assert!(d < BOUND, "{} {i}: {d:e} apart", if i == 0 { "value" } else { "gradient" });
+    }
+}
+
+#[test]
+fn truncated_transforms() {
+    agree(|r| ops::truncated_fft(r.draw([2, 2, 90]), &[9, 10], &[5, 4]));
+    agree(|r| ops::truncated_ifft(r.draw([20, 2, 2, 2]), &[9, 10], &[5, 4]));
+    agree(|r| ops::truncated_ifft(r.draw([12, 2, 2, 2]), &[4, 4, 6], &[2, 2, 3]));
+}
+
+#[test]
+fn contractions() {
+    agree(|r| ops::cmatmul(r.draw([4, 2, 3, 2]), Op::Plain, r.draw([4, 3, 5, 2]), Op::Plain));
+    agree(|r| ops::cmatmul(r.draw([1, 3, 2, 2]), Op::Transposed, r.draw([4, 3, 5, 2]), Op::Plain));
+    agree(|r| ops::separable(r.draw([6, 3, 4, 2]), r.draw([6, 4, 2])));
+}
+
+#[test]
+fn pointwise() {
+    agree(|r| ops::activate(r.draw([2, 3, 17]), Activation::Gelu));
+    agree(|r| {
+        let (x, w, b) = (r.draw([2, 3, 17]), r.draw([5, 3]), r.draw([5]));
+        let residual = r.draw([2, 5, 17]);
+        ops::channel_mix(x, w, Some(b), Some(residual), Activation::Silu)
+    });
+}
+
+#[test]
+fn block_tail() {
+    agree(|r| {
+        let (y, x) = (r.draw([2, 4, 30]), r.draw([2, 4, 30]));
+        let (skip, bias, gate) = (r.draw([4, 4]), r.draw([4]), r.draw([4]));
+        let mlp = MlpParams { w1: r.draw([3, 4]), b1: r.draw([3]), w2: r.draw([4, 3]), b2: r.draw([4]) };
+        let act = Activation::Gelu;
+        ops::fno_tail(y, x, TailParams { skip, bias, mid: act, mlp, hidden: act, gate, out: act })
+    });
+}
+
+#[test]
+fn group_norm() {
+    agree(|r| {
+        let (x, w, b) = (r.draw([2, 6, 35]), r.draw([6]), r.draw([6]));
+        ops::group_norm(x, 2, Some((w, b)), 1e-5)
+    });
+}

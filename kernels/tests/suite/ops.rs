@@ -1,0 +1,210 @@
+//! The fused operations against their compositions of tensor operations: values and all gradients, in double and single precision.
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams, composed};
+use sobolev_kernels::rng;
+
+const DOUBLE: f64 = 1e-11;
+const SINGLE: f64 = 2e-5;
+
+/// A device whose tensors record a graph; parameters of the tests are drawn on it.
+fn device() -> Device {
+    Device::flex().autodiff()
+}
+
+struct Draw {
+    dtype: DType,
+    stream: u64,
+}
+
+impl Draw {
+    fn tensor<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
+        let n = shape.iter().product();
+        self.stream += 1;
+        let values = rng::normals(&mut rng::stream(7, self.stream), n);
+        let data = TensorData::new(values, shape).convert_dtype(self.dtype);
+        Tensor::from_data(data, (&device(), self.dtype)).require_grad()
+    }
+}
+
+fn values<const D: usize>(t: Tensor<D>) -> Vec<f64> {
+    t.into_data().iter::<f64>().collect()
+}
+
+/// `‖a − b‖₂ / ‖b‖₂`
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|x| x * x).sum::<f64>().sqrt();
+    norm(&mut a.iter().zip(b).map(|(x, y)| x - y)) / norm(&mut b.iter().copied()).max(1e-300)
+}
+
+/// The value and the gradients of `Σ y ⊙ c` with a fixed random `c`.
+macro_rules! evaluate {
+    ($draw:expr, $y:expr, [$($input:ident),*]) => {{
+        let y = $y;
+        let mut draw = Draw { dtype: $draw.dtype, stream: 1000 };
+        let c = draw.tensor(y.dims()).detach();
+        let grads = (y.clone() * c).sum().backward();
+        let mut out = vec![values(y)];
+        $(out.push(values($input.grad(&grads).expect(stringify!($input))));)*
+        out
+    }};
+}
+
+/// Evaluates both forms of an operation on the same inputs and compares results and gradients.
+macro_rules! compare {
+    ($draw:ident, [$($input:ident),*], $ops:ident => $y:expr) => {{
+        $(let $input = $input.clone().detach().require_grad();)*
+        let fused = { use sobolev_kernels::ops as $ops; evaluate!($draw, { $(let $input = $input.clone();)* $y }, [$($input),*]) };
+        $(let $input = $input.clone().detach().require_grad();)*
+        let reference = { use composed as $ops; evaluate!($draw, { $(let $input = $input.clone();)* $y }, [$($input),*]) };
+        let bound = if $draw.dtype == DType::F64 { DOUBLE } else { SINGLE };
+        let names = ["value", $(stringify!($input)),*];
+        for (name, (a, b)) in names.iter().zip(fused.iter().zip(&reference)) {
+            let d = distance(a, b);
+            assert!(d < bound, "{name}: {d:e} apart, {:?}", $draw.dtype);
+        }
+    }};
+}
+
+fn both(test: impl Fn(Draw)) {
+    for dtype in [DType::F64, DType::F32] {
+        test(Draw { dtype, stream: 0 });
+    }
+}
+
+#[test]
+fn truncated_transforms() {
+    for (size, modes) in [
+        (vec![16], vec![5]),
+        (vec![15], vec![8]),
+        (vec![12, 10], vec![6, 4]),
+        (vec![9, 15], vec![5, 8]),
+        (vec![8, 8], vec![8, 5]),
+        (vec![6, 5, 8], vec![3, 4, 5]),
+    ] {
+        both(|mut draw| {
+            let points = size.iter().product();
+            let x = draw.tensor([2, 3, points]);
+            compare!(draw, [x], ops => ops::truncated_fft(x, &size, &modes));
+            let s = draw.tensor([modes.iter().product(), 2, 3, 2]);
+            compare!(draw, [s], ops => ops::truncated_ifft(s, &size, &modes));
+        });
+    }
+}
+
+#[test]
+fn complex_products() {
+    for (na, nb) in [(4, 4), (1, 4), (4, 1), (1, 1)] {
+        for (a_op, b_op) in
+            [(Op::Plain, Op::Plain), (Op::Transposed, Op::Plain), (Op::Plain, Op::Transposed), (Op::Transposed, Op::Transposed)]
+        {
+            both(|mut draw| {
+                let stored = |op, r, c| if op == Op::Plain { (r, c) } else { (c, r) };
+                let ((ar, ac), (br, bc)) = (stored(a_op, 3, 5), stored(b_op, 5, 2));
+                let a = draw.tensor([na, ar, ac, 2]);
+                let b = draw.tensor([nb, br, bc, 2]);
+                compare!(draw, [a, b], ops => ops::cmatmul(a, a_op, b, b_op));
+            });
+        }
+    }
+}
+
+#[test]
+fn separable_weights() {
+    both(|mut draw| {
+        let x = draw.tensor([6, 3, 4, 2]);
+        let w = draw.tensor([6, 4, 2]);
+        compare!(draw, [x, w], ops => ops::separable(x, w));
+    });
+}
+
+#[test]
+fn activations() {
+    for act in Activation::ALL {
+        both(|mut draw| {
+            let x = draw.tensor([2, 3, 37]);
+            compare!(draw, [x], ops => ops::activate(x, act));
+        });
+    }
+}
+
+#[test]
+fn channel_mixing() {
+    for act in Activation::ALL {
+        both(|mut draw| {
+            let (x, w) = (draw.tensor([2, 3, 37]), draw.tensor([5, 3]));
+            let (b, r) = (draw.tensor([5]), draw.tensor([2, 5, 37]));
+            compare!(draw, [x, w], ops => ops::channel_mix(x, w, None, None, act));
+            compare!(draw, [x, w, b], ops => ops::channel_mix(x, w, Some(b), None, act));
+            compare!(draw, [x, w, r], ops => ops::channel_mix(x, w, None, Some(r), act));
+            compare!(draw, [x, w, b, r], ops => ops::channel_mix(x, w, Some(b), Some(r), act));
+        });
+    }
+}
+
+#[test]
+fn channel_perceptrons() {
+    for out in [Activation::Identity, Activation::Gelu] {
+        both(|mut draw| {
+            let x = draw.tensor([2, 3, 300]);
+            let (w1, b1) = (draw.tensor([7, 3]), draw.tensor([7]));
+            let (w2, b2) = (draw.tensor([4, 7]), draw.tensor([4]));
+            let (s, gate) = (draw.tensor([2, 4, 300]), draw.tensor([4]));
+            compare!(draw, [x, w1, b1, w2, b2], ops => {
+                ops::channel_mlp(x, MlpParams { w1, b1, w2, b2 }, Activation::Gelu, None, out)
+            });
+            compare!(draw, [x, w1, b1, w2, b2, s, gate], ops => {
+                ops::channel_mlp(x, MlpParams { w1, b1, w2, b2 }, Activation::Silu, Some((s, gate)), out)
+            });
+        });
+    }
+}
+
+#[test]
+fn block_tails() {
+    for (mid, out) in [(Activation::Gelu, Activation::Gelu), (Activation::Identity, Activation::Identity)] {
+        both(|mut draw| {
+            let (r, x) = (draw.tensor([2, 4, 300]), draw.tensor([2, 4, 300]));
+            let (skip, bias, gate) = (draw.tensor([4, 4]), draw.tensor([4]), draw.tensor([4]));
+            let (w1, b1) = (draw.tensor([3, 4]), draw.tensor([3]));
+            let (w2, b2) = (draw.tensor([4, 3]), draw.tensor([4]));
+            compare!(draw, [r, x, skip, bias, w1, b1, w2, b2, gate], ops => {
+                let mlp = MlpParams { w1, b1, w2, b2 };
+                ops::fno_tail(r, x, TailParams { skip, bias, mid, mlp, hidden: Activation::Gelu, gate, out })
+            });
+        });
+    }
+}
+
+#[test]
+fn group_norms() {
+    for groups in [1, 2, 6] {
+        both(|mut draw| {
+            let (x, w, b) = (draw.tensor([2, 6, 35]), draw.tensor([6]), draw.tensor([6]));
+            compare!(draw, [x], ops => ops::group_norm(x, groups, None, 1e-5));
+            compare!(draw, [x, w, b], ops => ops::group_norm(x, groups, Some((w, b)), 1e-5));
+        });
+    }
+}
+
+/// A tensor without a gradient stays a constant, and an operation without tracked inputs records nothing.
+#[test]
+fn untracked_inputs() {
+    let mut draw = Draw { dtype: DType::F64, stream: 0 };
+    let (x, w) = (draw.tensor([2, 3, 8]).set_require_grad(false), draw.tensor([5, 3]));
+    let y = ops::channel_mix(x.clone(), w.clone(), None, None, Activation::Gelu);
+    let grads = y.sum().backward();
+    assert!(w.grad(&grads).is_some());
+    assert!(x.grad(&grads).is_none());
+    let plain = ops::channel_mix(x.inner(), w.inner(), None, None, Activation::Gelu);
+    assert!(!plain.device().is_autodiff());
+}
+
+#[test]
+#[should_panic(expected = "channel_mix: channels of x")]
+fn wrong_channels() {
+    let mut draw = Draw { dtype: DType::F32, stream: 0 };
+    let (x, w) = (draw.tensor([2, 3, 8]), draw.tensor([5, 4]));
+    let _ = ops::channel_mix(x, w, None, None, Activation::Identity);
+}

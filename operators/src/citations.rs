@@ -1,0 +1,50 @@
+//! The papers behind the models.
+
+/// One paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Citation {
+    /// Its key in `REFERENCES.bib`.
+    pub key: &'static str,
+    /// Authors, title, year.
+    pub text: &'static str,
+    /// Where it can be read.
+    pub url: &'static str,
+    /// What of it is here.
+    pub used_for: &'static str,
+}
+
+const CITATIONS: &[Citation] = &[
+    Citation {
+        key: "li2021fourier",
+        text: "Z. Li, N. Kovachki, K. Azizzadenesheli, B. Liu, K. Bhattacharya, A. Stuart, A. Anandkumar: \
+               Fourier Neural Operator for Parametric Partial Differential Equations. ICLR 2021",
+        url: "https://arxiv.org/abs/2010.08895",
+        used_for: "the Fourier layer (fno)",
+    },
+    Citation {
+        key: "kossaifi2024multigrid",
+        text: "J. Kossaifi, N. Kovachki, K. Azizzadenesheli, A. Anandkumar: \
+               Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs. TMLR 2024",
+        url: "https://arxiv.org/abs/2310.00120",
+        used_for: "factorized spectral weights, one tensor for all layers, the block (tfno)",
+    },
+    Citation {
+        key: "kovachki2023neural",
+        text: "N. Kovachki, Z. Li, B. Liu, K. Azizzadenesheli, K. Bhattacharya, A. Stuart, A. Anandkumar: \
+               Neural Operator: Learning Maps Between Function Spaces With Applications to PDEs. JMLR 24(89), 2023",
+        url: "https://jmlr.org/papers/v24/21-1524.html",
+        used_for: "discretisation-invariant operators, the relative losses",
+    },
+    Citation {
+        key: "li2022dissipative",
+        text: "Z. Li, M. Liu-Schiaffini, N. Kovachki, K. Azizzadenesheli, B. Liu, K. Bhattacharya, A. Stuart, A. Anandkumar: \
+               Learning Dissipative Dynamics in Chaotic Systems. NeurIPS 2022",
+        url: "https://arxiv.org/abs/2106.06898",
+        used_for: "training in Sobolev norms (loss)",
+    },
+];
+
+/// The papers that this crate implements, to be cited by those who use it.
+pub fn citations() -> &'static [Citation] {
+    CITATIONS
+}

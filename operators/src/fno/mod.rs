@@ -1,0 +1,23 @@
+//! Fourier neural operators with dense and with tensorized weights.
+//!
+//! **Source.** Li et al., *Fourier Neural Operator for Parametric Partial Differential Equations*, ICLR 2021
+//! (arXiv:2010.08895); Kossaifi et al., *Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs*, TMLR 2024
+//! (arXiv:2310.00120).
+//!
+//! ```text
+//! config      FnoConfig, TfnoConfig      model      Fno
+//! block       one Fourier block          spectral   truncated transforms around the weights
+//! weights/    dense, Tucker, CP, tensor train; per layer or one for all; cheapest order of contraction
+//! ```
+
+mod block;
+mod config;
+mod model;
+mod spectral;
+mod weights;
+
+pub use block::FnoBlock;
+pub use config::{BlockConfig, Embedding, FnoConfig, Norm, Order, Stabilizer, TfnoConfig};
+pub use model::Fno;
+pub use spectral::SpectralConvs;
+pub use weights::{Cp, Dense, RankConfig, SpectralWeight, TensorTrain, Tucker, WeightConfig, WeightForm};

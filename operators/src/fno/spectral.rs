@@ -1,0 +1,115 @@
+//! Spectral convolutions: transform, mix channels at each kept mode, transform back.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use sobolev_kernels::fft::max_modes;
+use sobolev_kernels::ops;
+
+use super::config::check_modes;
+use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
+use super::FnoConfig;
+use crate::layers::Draws;
+use crate::{Error, Result};
+
+/// The spectral convolutions of a stack of layers, which may share one factorised weight.
+///
+/// ```math
+/// (K_l u)(x) = \mathrm{Re} \sum_{k \in Z} W_{l,k}\, \hat u_k\, e^{2\pi i k \cdot x}
+/// ```
+///
+/// over the kept modes Z, where the Fourier coefficients carry the factor 1/N, so that the same weights act alike on every grid.
+///
+/// **Source.** Li et al., ICLR 2021 (arXiv:2010.08895), equation 4; Kossaifi et al., TMLR 2024.
+/// **Deviates.** 1. Coefficients are addressed by wavenumber on either grid, where the reference library misplaces negative
+/// wavenumbers when the output grid differs. 2. A grid with fewer modes than the weights uses the weights of its modes.
+#[derive(Module, Debug)]
+pub struct SpectralConvs {
+    weights: Vec<SpectralWeight>,
+    biases: Vec<Param<Tensor<1>>>,
+    #[module(skip)]
+    n_modes: Vec<usize>,
+    #[module(skip)]
+    allocated: Vec<usize>,
+}
+
+impl SpectralConvs {
+    /// Draws `n_layers` convolutions of `channels` channels for at most `allocated` modes per axis, of which `n_modes` are used.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the ranks do not fit the weights' shape.
+    pub fn new(
+        config: &WeightConfig,
+        n_layers: usize,
+        channels: usize,
+        n_modes: &[usize],
+        allocated: &[usize],
+        draws: &mut Draws<'_>,
+    ) -> Result<Self> {
+        let plan = Plan::new(config, n_layers, channels, FnoConfig::kept_modes(allocated));
+        let tensors = if config.joint { 1 } else { n_layers };
+        let weights = (0..tensors).map(|_| SpectralWeight::new(config, &plan, draws)).collect::<Result<_>>()?;
+        let std = (1.0 / channels as f64).sqrt();
+        let biases = (0..n_layers).map(|_| draws.normal([channels], std)).collect();
+        Ok(Self { weights, biases, n_modes: n_modes.to_vec(), allocated: allocated.to_vec() })
+    }
+
+    /// The weight that layer `layer` uses.
+    pub fn weight(&self, layer: usize) -> &SpectralWeight {
+        &self.weights[layer.min(self.weights.len() - 1)]
+    }
+
+    /// The bias of layer `layer`, `[channels]`.
+    pub fn bias(&self, layer: usize) -> Tensor<1> {
+        self.biases[layer].val()
+    }
+
+    /// Modes in use per axis.
+    pub fn n_modes(&self) -> &[usize] {
+        &self.n_modes
+    }
+
+    /// Changes the modes in use.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a zero, for more than is allocated, or for a wrong number of axes.
+    pub fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
+        check_modes("n_modes", n_modes)?;
+        if n_modes.len() != self.allocated.len() || n_modes.iter().zip(&self.allocated).any(|(n, max)| n > max) {
+            let expected = format!("at most the allocated {:?} on every axis", self.allocated);
+            return Err(Error::config("n_modes", expected, format!("{n_modes:?}")));
+        }
+        self.n_modes = n_modes.to_vec();
+        Ok(())
+    }
+
+    /// The convolution of layer `layer` without its bias.
+    ///
+    /// **Shapes.** `[batch, channels, points]`, kept; `size` may be any grid.
+    pub fn forward(&self, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
+        let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &max_modes(size));
+        let spectrum = ops::truncated_fft(x, size, &kept);
+        ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), size, &kept)
+    }
+
+    /// The convolution of layer `layer` without its bias, evaluated on another grid of the same domain.
+    ///
+    /// Wavenumbers that only one of the grids resolves are left out, and so is the highest one of an even axis, whose sign is
+    /// ambiguous.
+    ///
+    /// **Shapes.** `[batch, channels, points of size]` to `[batch, channels, points of out_size]`.
+    pub fn forward_onto(&self, layer: usize, x: Tensor<3>, size: &[usize], out_size: &[usize]) -> Tensor<3> {
+        if size == out_size {
+            return self.forward(layer, x, size);
+        }
+        let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &unambiguous_modes(size));
+        let kept = limited(&kept, &unambiguous_modes(out_size));
+        let spectrum = ops::truncated_fft(x, size, &kept);
+        ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), out_size, &kept)
+    }
+}
+
+/// Modes with |k| < n/2.
+fn unambiguous_modes(size: &[usize]) -> Vec<usize> {
+    let last = size.len() - 1;
+    size.iter().enumerate().map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 }).collect()
+}

@@ -1,0 +1,59 @@
+//! What every learned map between function spaces can do.
+
+use burn::tensor::Tensor;
+
+/// A map from fields on a grid to fields on the same grid.
+///
+/// **Shapes.** Flat: `[batch, channels, points]` beside `size`, whose product is `points`. Full: `[batch, channels, z, y, x]`
+/// with as many grid axes as the operator has dimensions.
+pub trait Operator {
+    /// Channels of the input field.
+    fn in_channels(&self) -> usize;
+
+    /// Channels of the output field.
+    fn out_channels(&self) -> usize;
+
+    /// Grid axes: 1, 2 or 3.
+    fn n_dim(&self) -> usize;
+
+    /// Applies the operator to a flat field on a grid of `size`.
+    ///
+    /// # Panics
+    /// If `x` is not `[batch, in_channels, product of size]`, or `size` has not [`n_dim`](Self::n_dim) positive entries.
+    fn forward_flat(&self, x: Tensor<3>, size: &[usize]) -> Tensor<3>;
+
+    /// Applies the operator to a field `[batch, channel, z, y, x]`.
+    ///
+    /// # Panics
+    /// If the rank is not `2 + n_dim`, an axis is empty, or the channel axis is not `in_channels` long.
+    fn forward<const R: usize>(&self, x: Tensor<R>) -> Tensor<R>
+    where
+        Self: Sized,
+    {
+        let dims = x.dims();
+        assert!(
+            R == 2 + self.n_dim(),
+            "an operator on {} grid axes takes a tensor of rank {}, not rank {R} with shape {dims:?}",
+            self.n_dim(),
+            2 + self.n_dim()
+        );
+        let points = dims[2..].iter().product();
+        let y = self.forward_flat(x.reshape([dims[0], dims[1], points]), &dims[2..]);
+        let mut shape = dims;
+        shape[1] = self.out_channels();
+        y.reshape(shape)
+    }
+}
+
+/// The check at the door of every `forward_flat`.
+pub(crate) fn check_input(x: &Tensor<3>, size: &[usize], in_channels: usize, n_dim: usize) {
+    let [batch, channels, points] = x.dims();
+    assert!(batch > 0, "axis `batch` of the input must not be empty");
+    assert!(channels == in_channels, "axis `channels` of the input must be {in_channels}, is {channels}");
+    assert!(
+        size.len() == n_dim && size.iter().all(|&n| n > 0),
+        "the grid must have {n_dim} axes without an empty one, is {size:?}"
+    );
+    let expected: usize = size.iter().product();
+    assert!(points == expected, "axis `points` of the input must be {expected} for the grid {size:?}, is {points}");
+}

@@ -1,0 +1,41 @@
+//! Training: a thin loop that can be killed at any moment and goes on bit for bit.
+//!
+//! ```text
+//! config       TrainConfig: every setting, checked      schedule     learning rate and β₁ as functions of the step
+//! source       BatchSource: where batches come from     optimizer    AdamW over a module, with the averaged weights
+//! fit          the loop                                 validate     errors in physical units
+//! checkpoint   whole or not there                       journal      metrics.jsonl, timing.jsonl
+//! observer     progress                                 tensors      safetensors files
+//! ```
+//!
+//! **What makes a resumed run bit-identical.** The batches of an epoch are a function of the seed, the epoch and the number of
+//! the first batch ([`BatchSource`]); learning rate and β₁ are functions of the step; the generator of random layers is
+//! seeded at every step; sums over samples are kept in the state with all their bits; kernels sum in an order that does not
+//! depend on the number of threads; and a checkpoint knows the length of `metrics.jsonl`, which a resumed run cuts back to it.
+
+mod checkpoint;
+mod config;
+mod error;
+mod files;
+mod fit;
+mod journal;
+mod observer;
+mod optimizer;
+mod params;
+mod schedule;
+mod source;
+mod tensors;
+mod validate;
+
+pub use checkpoint::{Checkpoints, State, Which, load_checkpoint};
+pub use config::{LossKind, Precision, TrainConfig};
+pub use error::{Result, TrainError};
+pub use files::replace_file;
+pub use fit::{Control, End, Summary, fit};
+pub use journal::{Record, Timing, read_metrics};
+pub use observer::{Event, Observer, Silent};
+pub use optimizer::{AdamW, StepSettings};
+pub use schedule::{Rates, Schedule};
+pub use source::{Batch, BatchSource, Batches};
+pub use tensors::{load_weights, save_weights};
+pub use validate::{Errors, predictions};

@@ -1,0 +1,10 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, missing_docs, reason = "tests")]
+
+mod checkpoint;
+mod config;
+mod divergence;
+mod kill;
+mod optimizer;
+mod resume;
+mod schedule;
+mod support;

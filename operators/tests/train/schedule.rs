@@ -1,0 +1,49 @@
+//! The schedules against their formulas.
+
+use sobolev_operators::train::{Schedule, TrainConfig};
+
+fn with(schedule: Schedule) -> TrainConfig {
+    TrainConfig { epochs: 10, lr: 0.5, betas: [0.9, 0.99], schedule, ..TrainConfig::default() }
+}
+
+#[test]
+fn constant_and_warm_up() {
+    let config = TrainConfig { warmup: 5, ..with(Schedule::Constant) };
+    for step in 0..100 {
+        let expected = 0.5 * ((step + 1) as f64 / 5.0).min(1.0);
+        assert!((config.rates(step, 10).lr - expected).abs() < 1e-15);
+        assert_eq!(config.rates(step, 10).beta1, 0.9);
+    }
+}
+
+#[test]
+fn cosine_has_its_ends_and_its_middle() {
+    let config = with(Schedule::Cosine { floor: 0.1 });
+    assert!((config.rates(0, 10).lr - 0.5).abs() < 1e-15);
+    assert!((config.rates(50, 10).lr - 0.5 * 0.55).abs() < 1e-15);
+    assert!((config.rates(100, 10).lr - 0.05).abs() < 1e-15);
+    let falls = (0..99).all(|t| config.rates(t + 1, 10).lr < config.rates(t, 10).lr);
+    assert!(falls);
+}
+
+#[test]
+fn step_multiplies_every_so_many_epochs() {
+    let config = with(Schedule::Step { every: 3, gamma: 0.5 });
+    for step in 0..100 {
+        let expected = 0.5 * 0.5_f64.powi((step / 30) as i32);
+        assert!((config.rates(step, 10).lr - expected).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn one_cycle_rises_to_the_peak_and_falls_to_the_end() {
+    let cycle = Schedule::OneCycle { rise: 0.25, div: 20.0, final_div: 50.0, beta1: Some([0.8, 0.95]) };
+    let config = TrainConfig { epochs: 1, ..with(cycle) };
+    // 101 steps: the peak falls on step 25 exactly.
+    let rates: Vec<_> = (0..101).map(|t| config.rates(t, 101)).collect();
+    assert!((rates[0].lr - 0.5 / 20.0).abs() < 1e-15 && (rates[0].beta1 - 0.95).abs() < 1e-15);
+    assert!((rates[25].lr - 0.5).abs() < 1e-15 && (rates[25].beta1 - 0.8).abs() < 1e-15);
+    assert!((rates[100].lr - 0.5 / 1000.0).abs() < 1e-15 && (rates[100].beta1 - 0.95).abs() < 1e-15);
+    assert!(rates[..26].is_sorted_by(|a, b| a.lr < b.lr));
+    assert!(rates[25..].is_sorted_by(|a, b| a.lr > b.lr));
+}

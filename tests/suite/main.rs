@@ -1,0 +1,6 @@
+//! Tests of the facade: figures, devices, the program from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, missing_docs, reason = "tests")]
+
+mod cli;
+mod figures;
+mod references;
