@@ -1,7 +1,7 @@
 """Darcy samples with scikit-fem: -div(a grad u) = 1 on the unit square, u = 0 on its border, Q1 elements.
 
 a is 12 or 3 by the sign of a Gaussian random field N(0, (-Laplace + 9)^-2) with zero Neumann conditions, constant in each
-element. Everything that does not depend on the sample (mesh, basis, pattern of boundary nodes, load) is made once; the
+element; u is given at the centres of the elements, as `sobolev generate darcy` gives it. Everything that does not depend on the sample (mesh, basis, pattern of boundary nodes, load) is made once; the
 samples are spread over processes with one thread each, as one would do for a data set.
 
     --solver spsolve    sparse LU (SuperLU) through scipy
@@ -42,21 +42,20 @@ def unit_load(v, _):
 class Problem:
     """What all samples share."""
 
-    def __init__(self, points):
-        nodes = np.linspace(0.0, 1.0, points)
+    def __init__(self, n):
+        nodes = np.linspace(0.0, 1.0, n + 1)
         mesh = skfem.MeshQuad.init_tensor(nodes, nodes)
-        self.points = points
+        self.n = n
         self.basis = skfem.Basis(mesh, skfem.ElementQuad1(), intorder=2)
         self.cells = self.basis.with_element(skfem.ElementQuad0())
         self.load = unit_load.assemble(self.basis)
         self.inner = self.basis.complement_dofs(self.basis.get_dofs())
         centre = mesh.p[:, mesh.t].mean(axis=1)
         # Element number -> cell [y, x] of the coefficient's image; node number -> pixel [y, x] of the solution.
-        at = lambda c: np.minimum((c * (points - 1)).astype(int), points - 2)
-        self.cell = at(centre[1]), at(centre[0])
-        near = np.rint(self.basis.doflocs * (points - 1)).astype(int)
+        self.cell = (centre[1] * n).astype(int), (centre[0] * n).astype(int)
+        near = np.rint(self.basis.doflocs * n).astype(int)
         self.node = near[1], near[0]
-        k = np.arange(points - 1)
+        k = np.arange(n)
         self.root = (np.pi**2 * (k[:, None] ** 2 + k[None, :] ** 2) + TAU**2) ** (-ALPHA / 2)
         self.root[0, 0] = 0.0
 
@@ -66,7 +65,7 @@ class Problem:
         return np.where(scipy.fft.idctn(self.root * draw, norm="ortho") >= 0.0, 12.0, 3.0)
 
     def solve(self, a, solver):
-        """Values at the nodes, [y, x]."""
+        """Values at the centres of the cells, [y, x]."""
         matrix = stiffness.assemble(self.basis, a=self.cells.interpolate(a[self.cell]))
         inner = matrix[self.inner][:, self.inner]
         load = self.load[self.inner]
@@ -76,17 +75,17 @@ class Problem:
         else:
             hierarchy = pyamg.ruge_stuben_solver(inner.tocsr())
             values[self.inner] = hierarchy.solve(load, tol=1e-10, accel="cg")
-        u = np.empty((self.points, self.points))
+        u = np.empty((self.n + 1, self.n + 1))
         u[self.node] = values
-        return u
+        return 0.25 * (u[1:, 1:] + u[1:, :-1] + u[:-1, 1:] + u[:-1, :-1])
 
 
 PROBLEM = None
 
 
-def start(points):
+def start(n):
     global PROBLEM
-    PROBLEM = Problem(points)
+    PROBLEM = Problem(n)
 
 
 def sample(job):
@@ -98,7 +97,7 @@ def sample(job):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--samples", type=int, default=200)
-    arguments.add_argument("--resolution", type=int, default=256, help="nodes a side")
+    arguments.add_argument("--resolution", type=int, default=256, help="elements a side")
     arguments.add_argument("--solver", choices=["spsolve", "pyamg"], default="spsolve")
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--seed", type=int, default=0)
@@ -109,7 +108,7 @@ def main():
     n = a.resolution
     file = h5py.File(a.out, "w") if a.out else None
     if file:
-        file.create_dataset("a", (a.samples, n - 1, n - 1), np.float32)
+        file.create_dataset("a", (a.samples, n, n), np.float32)
         file.create_dataset("u", (a.samples, n, n), np.float32)
     peak = 0.0
     with multiprocessing.Pool(a.processes, start, (n,)) as pool:

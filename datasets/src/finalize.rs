@@ -24,7 +24,8 @@ pub struct FieldStats {
     pub rank: usize,
     /// Moments of the values, per component.
     pub values: Vec<Moments>,
-    /// Moments of `u(t_{k+1}) − u(t_k)`, per component; empty where there is one time only.
+    /// Moments of `u(t_{k+1}) − u(t_k)`, per component. Empty for a constant field; zero, over no values, for a solution with
+    /// one stored time: The Well's reader asks for an entry and guards the zero.
     pub deltas: Vec<Moments>,
 }
 
@@ -129,7 +130,7 @@ pub fn statistics(dataset: &Dataset) -> Result<Vec<FieldStats>> {
                 }
             }
         }
-        if info.kind == FieldKind::Constant || deltas[0].count == 0 {
+        if info.kind == FieldKind::Constant {
             deltas.clear();
         }
         all.push(FieldStats { name: info.name.clone(), rank: info.rank, values, deltas });

@@ -18,6 +18,7 @@ mod atomic;
 mod attributes;
 mod block;
 mod chunks;
+mod darcy;
 mod dataset;
 mod error;
 mod existing;
@@ -31,10 +32,12 @@ mod plan;
 mod problem;
 mod schema;
 mod stats;
+mod task;
 mod view;
 mod writer;
 
 pub use atomic::atomic_write;
+pub use darcy::DarcyDataset;
 pub use dataset::{Dataset, Info};
 pub use error::{Error, Result};
 pub use finalize::{FieldStats, finalize, statistics};
@@ -48,5 +51,6 @@ pub use schema::{
     Axis, Boundary, BoundaryKind, Field, FieldKind, GridType, Rank, SCHEMA_VERSION, Sample, Schema,
 };
 pub use stats::Moments;
-pub use view::{Batch, Task, View};
+pub use task::Task;
+pub use view::{Batch, View};
 pub use writer::{Provenance, ShardWriter, WriteOptions};

@@ -153,7 +153,14 @@ impl NormaliserFit {
         );
         for sample in x.chunks_exact(self.channels * self.points) {
             if self.kind == NormaliserKind::Pointwise {
-                self.cells.iter_mut().zip(sample).for_each(|(m, &v)| m.push(f64::from(v)));
+                // Welford's update of every point, with the one division that all of them share.
+                let share = 1.0 / (self.cells[0].count + 1) as f64;
+                for (m, &v) in self.cells.iter_mut().zip(sample) {
+                    let delta = f64::from(v) - m.mean;
+                    m.count += 1;
+                    m.mean += delta * share;
+                    m.m2 += delta * (f64::from(v) - m.mean);
+                }
                 continue;
             }
             for (c, values) in sample.chunks_exact(self.points).enumerate() {

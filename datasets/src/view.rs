@@ -1,49 +1,12 @@
-//! Which part of a sample goes in and which part is to come out.
+//! Samples cut into inputs and targets.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::block::Block;
 use crate::dataset::Dataset;
 use crate::schema::FieldKind;
+use crate::task::Task;
 use crate::{Error, Result};
-
-/// Inputs and targets of a learning task, by field name.
-///
-/// A solution field gives `n_steps_input` steps to the input and the `n_steps_output` steps after them to the target, `stride`
-/// stored steps apart; a constant field gives itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    /// Fields of the input.
-    pub inputs: Vec<String>,
-    /// Fields of the target.
-    pub targets: Vec<String>,
-    /// Steps of each solution field in the input.
-    pub n_steps_input: usize,
-    /// Steps of each solution field in the target.
-    pub n_steps_output: usize,
-    /// Stored steps from one step of the window to the next (`dt_stride`).
-    pub stride: usize,
-}
-
-impl Task {
-    /// Steady problem: all constant fields to all solution fields at their first stored time.
-    pub fn steady(dataset: &Dataset) -> Self {
-        let (inputs, targets) = (names(dataset, FieldKind::Constant), names(dataset, FieldKind::Solution));
-        Self { inputs, targets, n_steps_input: 0, n_steps_output: 1, stride: 1 }
-    }
-
-    /// Time-dependent problem: `n_steps_input` steps of all solution fields, and all constant fields, to the next
-    /// `n_steps_output` steps.
-    pub fn windows(dataset: &Dataset, n_steps_input: usize, n_steps_output: usize) -> Self {
-        let targets = names(dataset, FieldKind::Solution);
-        let inputs = [targets.clone(), names(dataset, FieldKind::Constant)].concat();
-        Self { inputs, targets, n_steps_input, n_steps_output, stride: 1 }
-    }
-}
-
-fn names(dataset: &Dataset, kind: FieldKind) -> Vec<String> {
-    dataset.fields().iter().filter(|f| f.kind == kind).map(|f| f.name.clone()).collect()
-}
 
 /// Inputs and targets of some samples.
 #[derive(Clone, Debug, PartialEq)]

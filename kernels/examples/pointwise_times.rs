@@ -25,7 +25,8 @@ fn main() {
     let (b, c, n, hid) = (16, 32, 4096, 16);
     let (x, r, g) = (wave(b * c * n, 0.37), wave(b * c * n, 0.21), wave(b * c * n, 0.77));
     let (w, bias) = (wave(c * c, 1.3), wave(c, 0.7));
-    let (w1, b1, w2, b2, gate) = (wave(hid * c, 1.1), wave(hid, 0.2), wave(hid * c, 0.9), wave(c, 0.5), wave(c, 0.3));
+    let (w1, b1, w2, b2, gate) =
+        (wave(hid * c, 1.1), wave(hid, 0.2), wave(hid * c, 0.9), wave(c, 0.5), wave(c, 0.3));
     let gf = |m: usize, k: usize| 2e-9 * (m * k * b * n) as f64;
 
     time("copy (malloc)", 0.0, || {

@@ -140,8 +140,8 @@ pub(crate) trait Lanes<T: Scalar>: Copy {
     fn round(self) -> Self;
     /// `2^self` for integers in [-126, 127]; single precision only.
     fn pow2(self) -> Self;
-    /// `yes` where `self > 0`, else `no`.
-    fn where_positive(self, yes: Self, no: Self) -> Self;
+    /// `yes` where `self < bound`, else (and where unordered) `no`.
+    fn where_less(self, bound: Self, yes: Self, no: Self) -> Self;
     /// A scalar function lane by lane.
     fn map(self, f: impl Fn(T) -> T) -> Self;
     /// The sum over the lanes, in an order fixed by `N`.

@@ -55,5 +55,8 @@ pub(crate) fn check_input(x: &Tensor<3>, size: &[usize], in_channels: usize, n_d
         "the grid must have {n_dim} axes without an empty one, is {size:?}"
     );
     let expected: usize = size.iter().product();
-    assert!(points == expected, "axis `points` of the input must be {expected} for the grid {size:?}, is {points}");
+    assert!(
+        points == expected,
+        "axis `points` of the input must be {expected} for the grid {size:?}, is {points}"
+    );
 }

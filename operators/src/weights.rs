@@ -73,7 +73,8 @@ pub fn load_into(model: Model, path: &Path) -> Result<Model> {
     let bytes = read(path)?;
     let (found, expected) = (spec_in(&bytes, path)?, model.spec());
     if found != expected {
-        let describe = |s: &ModelSpec| format!("{} -> {} channels, {}", s.in_channels, s.out_channels, s.config);
+        let describe =
+            |s: &ModelSpec| format!("{} -> {} channels, {}", s.in_channels, s.out_channels, s.config);
         let reason = format!("expected a model with {}, found {}", describe(&expected), describe(&found));
         return Err(Error::weights(path, reason));
     }
@@ -89,7 +90,10 @@ fn spec_in(bytes: &[u8], path: &Path) -> Result<ModelSpec> {
         .map_err(|e| Error::weights(path, format!("not a complete safetensors file ({e})")))?;
     let text = header.metadata().as_ref().and_then(|map| map.get(METADATA_KEY));
     let text = text.ok_or_else(|| {
-        Error::weights(path, format!("not written by this library: metadata entry `{METADATA_KEY}` is missing"))
+        Error::weights(
+            path,
+            format!("not written by this library: metadata entry `{METADATA_KEY}` is missing"),
+        )
     })?;
     let spec: ModelSpec = serde_json::from_str(text)
         .map_err(|e| Error::weights(path, format!("metadata entry `{METADATA_KEY}` is not a model ({e})")))?;
@@ -115,7 +119,9 @@ fn check_tensors(model: &Model, bytes: &[u8], path: &Path) -> Result<()> {
     for tensor in model.collect(None, None, false) {
         let expected = format!("{:?} {:?}", tensor.dtype, tensor.shape.to_vec());
         match found.remove(&tensor.name) {
-            None => return Err(Error::weights(path, format!("tensor `{}` ({expected}) is missing", tensor.name))),
+            None => {
+                return Err(Error::weights(path, format!("tensor `{}` ({expected}) is missing", tensor.name)));
+            }
             Some(found) if found != expected => {
                 let reason = format!("tensor `{}` must be {expected}, is {found}", tensor.name);
                 return Err(Error::weights(path, reason));
@@ -124,7 +130,9 @@ fn check_tensors(model: &Model, bytes: &[u8], path: &Path) -> Result<()> {
         }
     }
     match found.keys().next() {
-        Some(name) => Err(Error::weights(path, format!("tensor `{name}` belongs to no parameter of the model"))),
+        Some(name) => {
+            Err(Error::weights(path, format!("tensor `{name}` belongs to no parameter of the model")))
+        }
         None => Ok(()),
     }
 }

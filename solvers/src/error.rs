@@ -27,7 +27,9 @@ pub enum Error {
         found: usize,
     },
     /// A diffusion coefficient that isn't positive and finite.
-    #[error("the diffusion coefficient must be positive and finite everywhere, but is {value} at flat position {position}")]
+    #[error(
+        "the diffusion coefficient must be positive and finite everywhere, but is {value} at flat position {position}"
+    )]
     Coefficient {
         /// The first bad position.
         position: usize,

@@ -6,9 +6,9 @@
 
 pub mod darcy;
 mod error;
-mod grid;
-pub mod grf;
 pub mod fem;
+pub mod grf;
+mod grid;
 
 pub use error::{Error, Result};
 pub use grid::Grid;

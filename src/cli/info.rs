@@ -32,7 +32,7 @@ fn run_info(path: &Path) -> Result<Outcome, CliError> {
         .map_err(|e| CliError::input(format!("{}: cannot read the run card: {e}", card.display())))?;
     let table: toml::Table = toml::from_str(&text)
         .map_err(|e| CliError::input(format!("{}: not a run card: {}", card.display(), e.message())))?;
-    let history = super::plot::history(path)?;
+    let history = super::figures::history(path)?;
     let mut out = Outcome::new()
         .line(format!("run {}", path.display()))
         .line(text.trim_end())

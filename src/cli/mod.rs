@@ -6,6 +6,7 @@
 mod demo;
 mod error;
 mod eval;
+mod figures;
 mod generate;
 mod info;
 mod list;

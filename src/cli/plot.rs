@@ -1,11 +1,16 @@
-//! `sobolev plot`: the figures of a run, or the fields of a data file.
+//! `sobolev plot`: the figures of a run, or the fields of a data set.
 
-use std::path::{Path, PathBuf};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use sobolev::{operators::train::{Record, read_metrics}, plot};
+use sobolev::{
+    datasets::{Dataset, FieldKind, Split, Task, View},
+    device::{self, DeviceChoice},
+    plot::{self, Field, Quantity},
+    run::{EvaluateOptions, RunCard, evaluate},
+};
 
-use super::{CliError, Context, Outcome};
+use super::{CliError, Context, Outcome, figures};
 
 /// Arguments of `sobolev plot`.
 #[derive(Debug, Args)]
@@ -16,15 +21,100 @@ pub(crate) struct PlotArgs {
     /// Folder of the figures; made if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Data set of the sample figure; by default the one that the run was trained on
+    /// Run: data set of its samples; by default the one that it was trained on
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Samples to draw, counted from 1
+    #[arg(long, value_name = "I,J,..", value_delimiter = ',', default_values_t = [1, 2, 3])]
+    samples: Vec<usize>,
+    /// Where to compute: auto, cpu or gpu
+    #[arg(long, value_name = "D", default_value = "auto")]
+    device: DeviceChoice,
 }
 
-/// A run's history, one entry per epoch.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RunHistory {
-    pub(crate) train_loss: Vec<f64>,
-    pub(crate) validation: Vec<f64>,
-    pub(crate) learning_rate: Vec<f64>,
+impl PlotArgs {
+    fn indices(&self) -> Result<Vec<usize>, CliError> {
+        let index = |&i: &usize| i.checked_sub(1).ok_or_else(|| CliError::input("--samples: counted from 1, got 0"));
+        self.samples.iter().map(index).collect()
+    }
+}
+
+pub(crate) fn run(args: &PlotArgs, context: &Context) -> Result<Outcome, CliError> {
+    if !args.path.exists() {
+        let expected = "expected a run folder, an .hdf5 file or the folder of a data set";
+        return Err(CliError::input(format!("{}: no such file or folder; {expected}", args.path.display())));
+    }
+    let paths = if args.path.join(RunCard::FILE).is_file() { run_plot(args, context)? } else { data_plot(args)? };
+    let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+    Ok(Outcome::new().line(names.join("\n")).with("figures", names))
+}
+
+fn run_plot(args: &PlotArgs, context: &Context) -> Result<Vec<PathBuf>, CliError> {
+    let card = RunCard::load(&args.path)?;
+    let history = figures::history(&args.path)?;
+    let data = args.data.as_ref().unwrap_or(&card.data.path);
+    // A run without weights yet, or whose data have moved, still has its curves; what was asked for must be there.
+    let trained = args.path.join("weights.safetensors").is_file();
+    let evaluation = if trained && (args.data.is_some() || data.exists()) {
+        let device = device::choose(args.device).map_err(CliError::input)?;
+        let options = EvaluateOptions { keep: args.indices()?, ..EvaluateOptions::default() };
+        Some(evaluate(&args.path, data, &options, &device.device)?)
+    } else {
+        context.progress.say(format!("no weights or no data set at {}: only the curves are drawn", data.display()));
+        None
+    };
+    let title = title(&card.model.config.to_string());
+    figures::run_figures(&args.out, &title, &card, &history, evaluation.as_ref())
+}
+
+/// The part of a model's summary that fits a title.
+fn title(summary: &str) -> String {
+    summary.split(',').next().unwrap_or(summary).to_owned()
+}
+
+fn data_plot(args: &PlotArgs) -> Result<Vec<PathBuf>, CliError> {
+    let split = Split::ALL.into_iter().find(|s| args.path.join("data").join(s.word()).is_dir()).unwrap_or(Split::Train);
+    let set = Arc::new(Dataset::open(&args.path, split)?);
+    let [rows, cols] = *set.size() else {
+        let found = set.size().len();
+        return Err(CliError::input(format!(
+            "{}: figures of fields need two space axes, these have {found}",
+            args.path.display()
+        )));
+    };
+    let names: Vec<String> = set.fields().iter().filter(|f| f.kind == FieldKind::Solution).map(|f| f.name.clone()).collect();
+    let inputs: Vec<String> = set.fields().iter().filter(|f| f.kind == FieldKind::Constant).map(|f| f.name.clone()).collect();
+    // The first stored time of every solution, and the constant fields if there are any.
+    let task = Task { inputs, targets: names, n_steps_input: 0, n_steps_output: 1, stride: 1 };
+    let task = if task.inputs.is_empty() { Task { n_steps_input: 1, ..Task::windows(&set, 1, 1) } } else { task };
+    let view = View::new(Arc::clone(&set), &task, 0)?;
+    let indices: Vec<usize> = args.indices()?.into_iter().filter(|&i| i < view.len()).collect();
+    let batch = view.batch(&indices)?;
+    let (n_in, n_out, points) = (batch.in_channels, batch.out_channels, rows * cols);
+    let channel = |values: &'_ [f32], b: usize, n: usize, c: usize| values[(b * n + c) * points..][..points].to_vec();
+    let fields: Vec<Vec<Vec<f32>>> = (0..batch.batch)
+        .map(|b| {
+            let inputs = (0..n_in).map(|c| channel(&batch.input, b, n_in, c));
+            inputs.chain((0..n_out).map(|c| channel(&batch.target, b, n_out, c))).collect()
+        })
+        .collect();
+    let labels: Vec<String> = indices.iter().map(|i| format!("sample {}", i + 1)).collect();
+    let of = |values| Field { values, rows, cols };
+    let rows: Vec<(&str, Vec<Field<'_>>)> =
+        labels.iter().zip(&fields).map(|(l, f)| (l.as_str(), f.iter().map(|v| of(v)).collect())).collect();
+    let quantities = quantities(&task, n_in, n_out);
+    let title = format!("{}: {} samples, {split}", set.name(), set.n_trajectories());
+    Ok(plot::fields(&args.out.join("fields"), &title, &quantities, &rows)?)
+}
+
+/// One column per channel, named by field where each field has one channel.
+fn quantities(task: &Task, n_in: usize, n_out: usize) -> Vec<Quantity<'_>> {
+    let mut out = Vec::with_capacity(n_in + n_out);
+    for (fields, n) in [(&task.inputs, n_in), (&task.targets, n_out)] {
+        for c in 0..n {
+            let name = if fields.len() == n { fields[c].as_str() } else { "channel" };
+            out.push(figures::quantity(name));
+        }
+    }
+    out
 }

@@ -8,7 +8,8 @@
 //! | `samples.rs` | coefficient, truth, prediction, error: one row per sample |
 //! | `curves.rs` | training history |
 //! | `bands.rs` | error by frequency band |
-//! | `axes.rs`, `scale.rs` | framed axes; limits, ticks, numbers |
+//! | `fields.rs` | fields of a data set: one row per sample |
+//! | `axes.rs`, `scale.rs`, `limits.rs` | framed axes; ticks and numbers; colour limits and bars |
 //! | `canvas.rs` | a drawing as a list of shapes |
 //! | `svg.rs`, `raster.rs`, `font.rs` | that list as SVG, as PNG; glyphs |
 //! | `palette.rs` | colour tables |
@@ -20,7 +21,9 @@ mod axes;
 mod bands;
 mod canvas;
 mod curves;
+mod fields;
 mod font;
+mod limits;
 mod palette;
 mod raster;
 mod samples;
@@ -125,6 +128,19 @@ pub fn samples(
     samples: &[Sample<'_>],
 ) -> Result<Vec<PathBuf>, PlotError> {
     save(stem, &samples::canvas(title, input, output, samples)?)
+}
+
+/// Rows of fields, each with its own limits: one row per sample, one column per quantity.
+///
+/// # Errors
+/// [`PlotError::Shape`] for slices that do not fit their shapes, [`PlotError::Write`] for an unwritable place.
+pub fn fields(
+    stem: &Path,
+    title: &str,
+    quantities: &[Quantity<'_>],
+    rows: &[(&str, Vec<Field<'_>>)],
+) -> Result<Vec<PathBuf>, PlotError> {
+    save(stem, &fields::canvas(title, quantities, rows)?)
 }
 
 /// Loss and validation error over the epochs on a logarithmic axis, the learning rate below.

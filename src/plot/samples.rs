@@ -2,8 +2,9 @@
 
 use super::{
     Field, PlotError, Quantity,
-    canvas::{Anchor, Canvas, GREY, INK, Image, Map},
-    scale::{common_power, linear_ticks, percent, superscript},
+    canvas::{Anchor, Canvas, GREY, INK},
+    limits::Limits,
+    scale::percent,
 };
 
 /// One row: what went in, what should come out, what came out.
@@ -20,11 +21,10 @@ pub struct Sample<'a> {
 }
 
 /// Side of a field, widths of the gaps, height of a row's head; points.
-const SIDE: f64 = 196.0;
-const BAR: f64 = 11.0;
-const BAR_ROOM: f64 = 64.0;
+pub(super) const SIDE: f64 = 196.0;
+pub(super) const BAR_ROOM: f64 = 64.0;
 const GAP: f64 = 16.0;
-const LEFT: f64 = 40.0;
+pub(super) const LEFT: f64 = 40.0;
 const HEAD: f64 = 60.0;
 const ROW_HEAD: f64 = 42.0;
 const ROW_FOOT: f64 = 20.0;
@@ -97,26 +97,25 @@ fn draw_row(
         c.image(rect, limits.image(field));
         c.frame(rect, GREY, 0.7);
     }
-    let bar = |i: usize| lefts[i] + SIDE + 9.0;
-    inputs.bar(c, bar(0), top, &input.unit_label());
-    outputs.bar(c, bar(2), top, &output.unit_label());
-    errors.bar(c, bar(3), top, &output.unit_label());
+    let bar = |i: usize| [lefts[i] + SIDE + 9.0, top, SIDE];
+    inputs.bar(c, bar(0), &input.unit_label());
+    outputs.bar(c, bar(2), &output.unit_label());
+    errors.bar(c, bar(3), &output.unit_label());
 
-    // One set of axes is enough: left of the first field, and below the last row.
-    for (t, label) in [(0.0, "0"), (1.0, "1")] {
-        c.text([lefts[0] - 6.0, top + SIDE * (1.0 - t) + 8.0 * t], Anchor::End, 10.0, GREY, label);
-        if last {
-            for x in lefts {
-                let anchor = if t == 0.0 { Anchor::Start } else { Anchor::End };
-                c.text([x + SIDE * t, top + SIDE + 14.0], anchor, 10.0, GREY, label);
-            }
-        }
+    axes(c, &lefts, top, last);
+}
+
+/// One set of axes is enough: left of the first field, and below the last row.
+pub(super) fn axes(c: &mut Canvas, lefts: &[f64], top: f64, last: bool) {
+    let Some(&first) = lefts.first() else { return };
+    for (y, label) in [(top + SIDE, "0"), (top + 8.0, "1")] {
+        c.text([first - 6.0, y], Anchor::End, 10.0, GREY, label);
     }
-    c.upright([lefts[0] - 10.0, top + SIDE / 2.0], 11.0, GREY, "y");
-    if last {
-        for x in lefts {
-            c.text([x + SIDE / 2.0, top + SIDE + 15.0], Anchor::Middle, 11.0, GREY, "x");
-        }
+    c.upright([first - 10.0, top + SIDE / 2.0], 11.0, GREY, "y");
+    for &x in if last { lefts } else { &[] } {
+        c.text([x, top + SIDE + 14.0], Anchor::Start, 10.0, GREY, "0");
+        c.text([x + SIDE, top + SIDE + 14.0], Anchor::End, 10.0, GREY, "1");
+        c.text([x + SIDE / 2.0, top + SIDE + 15.0], Anchor::Middle, 11.0, GREY, "x");
     }
 }
 
@@ -132,61 +131,4 @@ fn hat(text: &str) -> String {
 
 fn norm(values: &[f32]) -> f64 {
     values.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt()
-}
-
-/// Limits of a colour map, and which map.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    lo: f64,
-    hi: f64,
-    map: Map,
-}
-
-impl Limits {
-    fn of(field: &Field<'_>) -> Self {
-        let (lo, hi) = field.range();
-        // A field of both signs of similar size has a meaningful zero.
-        if lo < 0.0 && hi > 0.0 && lo.abs().min(hi) > 0.2 * lo.abs().max(hi) {
-            return Self::symmetric(field);
-        }
-        if hi > lo { Self { lo, hi, map: Map::Viridis } } else { Self { lo: lo - 0.5, hi: hi + 0.5, map: Map::Viridis } }
-    }
-
-    fn symmetric(field: &Field<'_>) -> Self {
-        let (lo, hi) = field.range();
-        let most = lo.abs().max(hi.abs());
-        let most = if most > 0.0 { most } else { 1.0 };
-        Self { lo: -most, hi: most, map: Map::Signed }
-    }
-
-    fn index(&self, value: f64) -> u8 {
-        let t = ((value - self.lo) / (self.hi - self.lo)).clamp(0.0, 1.0);
-        match self.map {
-            Map::Viridis => (255.0 * t).round() as u8,
-            Map::Signed => (128.0 + 127.0 * (2.0 * t - 1.0)).round() as u8,
-        }
-    }
-
-    /// y grows upwards on paper, downwards in memory.
-    fn image(&self, field: &Field<'_>) -> Image {
-        let rows = field.values.chunks_exact(field.cols).rev();
-        let index = rows.flatten().map(|&v| self.index(f64::from(v))).collect();
-        Image { index, rows: field.rows, cols: field.cols, map: self.map }
-    }
-
-    fn bar(&self, c: &mut Canvas, x: f64, top: f64, unit: &str) {
-        let rect = [x, top, BAR, SIDE];
-        let index = (0..256).rev().map(|i| self.index(self.lo + (self.hi - self.lo) * f64::from(i) / 255.0)).collect();
-        c.image(rect, Image { index, rows: 256, cols: 1, map: self.map });
-        c.frame(rect, GREY, 0.7);
-        let power = common_power(self.lo.abs().max(self.hi.abs()));
-        let scale = 10f64.powi(power);
-        for (value, text) in linear_ticks(self.lo / scale, self.hi / scale, 5) {
-            let y = top + SIDE * (self.hi / scale - value) / ((self.hi - self.lo) / scale);
-            c.line(vec![[x + BAR, y], [x + BAR + 3.5, y]], GREY, 0.8);
-            c.text([x + BAR + 6.0, y + 3.6], Anchor::Start, 10.0, INK, text);
-        }
-        let power = if power == 0 { String::new() } else { format!("\u{d7}10{}", superscript(power)) };
-        c.text([x - 2.0, top - 8.0], Anchor::Start, 10.5, INK, format!("{power} {unit}").trim().to_owned());
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hdf5::File;
 use sobolev_datasets::{Dataset, Error, GenerateConfig, Loader, LoaderConfig, Split, Task, View, finalize};
 
-use crate::problems::{Moving, Steady, make};
+use crate::problems::{Moving, Steady, make, writing};
 
 fn set(n: usize) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -49,7 +49,9 @@ fn truncated_and_foreign() {
     std::fs::write(&file, b"a,b,c\n1,2,3\n").unwrap();
     refused(dir.path(), &["set_00001.hdf5", "complete HDF5 file"]);
     std::fs::remove_file(&file).unwrap();
+    let guard = writing();
     File::create(&file).unwrap().new_dataset::<f32>().shape(3).create("tensor").unwrap();
+    drop(guard);
     refused(dir.path(), &["set_00001.hdf5", "attribute 'dataset_name' of root"]);
 }
 
@@ -76,7 +78,9 @@ fn unlike_its_neighbours() {
 fn damaged_inside() {
     let edit = |change: &dyn Fn(&File), parts: &[&str]| {
         let (dir, file) = set(5);
+        let guard = writing();
         change(&File::open_rw(&file).unwrap());
+        drop(guard);
         refused(dir.path(), parts);
     };
     edit(&|f| f.unlink("t0_fields/solution").unwrap(), &["set_00001.hdf5", "field 'solution'", "none"]);
@@ -118,11 +122,13 @@ fn damaged_inside() {
 fn nan_in_a_file_names_field_and_sample_through_the_loader() {
     for (cache, value) in [(0, f32::NAN), (64, f32::NEG_INFINITY)] {
         let (dir, file) = set(5);
+        let guard = writing();
         let field = File::open_rw(&file).unwrap().dataset("t0_fields/solution").unwrap();
         let mut data = field.read_raw::<f32>().unwrap();
         data[30 + 4] = value;
         field.as_writer().write_raw(&data).unwrap();
         drop(field);
+        drop(guard);
         let dataset = Arc::new(Dataset::open(dir.path(), Split::Train).unwrap());
         let task = Task::steady(&dataset);
         let view = Arc::new(View::new(dataset, &task, cache).unwrap());

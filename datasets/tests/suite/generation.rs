@@ -7,7 +7,7 @@ use sobolev_datasets::{
     Error, GenerateConfig, ShardWriter, Split, Task, View, WriteOptions, atomic_write, finalize, generate,
 };
 
-use crate::problems::{Moving, Steady, contents, file_names, make, open};
+use crate::problems::{Moving, Steady, contents, file_names, make, open, writing};
 
 #[test]
 fn same_seed_same_bytes_with_any_number_of_threads() {
@@ -94,12 +94,14 @@ fn finished_files_are_kept_and_lost_ones_made_again() {
     std::fs::write(dir.path().join("data/train/set_00001.hdf5.partial"), b"left by a killed process")
         .unwrap();
     let seen = Mutex::new(vec![]);
+    let guard = writing();
     let report = generate(
         &Steady::new(5),
         &config,
         &|p| seen.lock().unwrap().push((p.done, p.total)),
         &AtomicBool::new(false),
     );
+    drop(guard);
     let report = report.unwrap();
     assert_eq!((report.written, report.kept.len(), report.samples), (vec![lost], 3, 2));
     assert!(contents(dir.path()) == before);
@@ -174,7 +176,9 @@ fn an_interrupt_keeps_finished_files_and_goes_on() {
         }
     };
     let problem = Steady { slow: std::time::Duration::from_millis(4), ..Steady::new(5) };
+    let guard = writing();
     let error = generate(&problem, &config, &watch, &stop).unwrap_err();
+    drop(guard);
     assert!(matches!(error, Error::Interrupted), "{error}");
     let names = file_names(dir.path());
     assert!(!names.is_empty() && names.len() < 3 && names.iter().all(|n| n.ends_with(".hdf5")), "{names:?}");
@@ -211,6 +215,7 @@ fn atomic_write_replaces_whole_files() {
 #[test]
 fn two_writers_of_one_file_exclude_each_other() {
     use sobolev_datasets::{Card, Problem as _, Provenance, Sample};
+    let _guard = writing();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.hdf5");
     let text = || "t".to_string();

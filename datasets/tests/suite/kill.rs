@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use sobolev_datasets::{Dataset, Error, GenerateConfig, Split, WriteOptions};
 use sobolev_kernels::rng::stream;
 
-use crate::problems::{Steady, contents, file_names, make};
+use crate::problems::{Steady, contents, file_names, make, spawning};
 
 const CHILD: &str = "SOBOLEV_TEST_CHILD";
 
@@ -40,6 +40,7 @@ fn this_test(name: &str) -> Vec<String> {
 }
 
 fn spawn(out: &Path) -> std::process::Child {
+    let _guard = spawning();
     Command::new(std::env::current_exe().unwrap())
         .args(this_test("kill::child"))
         .env(CHILD, out)
@@ -95,7 +96,18 @@ fn a_full_disk_is_an_error_and_leaves_no_file() {
     // 64 blocks of 512 or 1024 bytes; one shard of 7 samples takes 92 kB.
     let script =
         format!("trap '' XFSZ; ulimit -f 64; exec '{}' {test}", std::env::current_exe().unwrap().display());
-    let output = Command::new("sh").args(["-c", &script]).env(CHILD, dir.path()).output().unwrap();
+    let process = {
+        let _guard = spawning();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &script])
+            .env(CHILD, dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let output = process.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("set_00000.hdf5.partial") && text.contains("File too large"), "{text}");

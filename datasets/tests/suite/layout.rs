@@ -4,7 +4,7 @@ use hdf5::types::{TypeDescriptor, VarLenUnicode};
 use hdf5::{File, Location};
 use sobolev_datasets::{GenerateConfig, ShardWriter};
 
-use crate::problems::{GRID, Moving, STEPS, Steady, make, moving_value};
+use crate::problems::{GRID, Moving, STEPS, Steady, make, moving_value, writing};
 
 fn text(at: &Location, name: &str) -> String {
     let attribute = at.attr(name).unwrap();
@@ -130,6 +130,7 @@ fn chunk_of(n: usize, steps: usize) -> Vec<usize> {
     use sobolev_datasets::{
         Axis, Field, FieldKind, GridType, Problem as _, Provenance, Schema, WriteOptions,
     };
+    let _guard = writing();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("c.hdf5");
     let schema = Schema {

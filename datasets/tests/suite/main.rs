@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod darcy;
 mod generation;
 mod kill;
 mod layout;

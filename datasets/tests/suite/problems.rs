@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rand::RngExt as _;
 use serde_json::{Value, json};
@@ -136,11 +137,26 @@ impl Problem for Moving {
 }
 
 pub(crate) fn make(problem: &dyn Problem, config: &GenerateConfig) -> Result<Report, Error> {
+    let _guard = writing();
     generate(problem, config, &|_| {}, &AtomicBool::new(false))
 }
 
 pub(crate) fn open(dir: &Path, split: Split) -> Dataset {
     Dataset::open(dir, split).unwrap()
+}
+
+/// Held for reading while this process writes HDF5 files, for writing while it starts another process.
+///
+/// The HDF5 library locks the files it writes and does not close them on exec: a process started meanwhile would inherit the
+/// lock, and the file could not be opened until that process ends.
+static PROCESSES: RwLock<()> = RwLock::new(());
+
+pub(crate) fn writing() -> RwLockReadGuard<'static, ()> {
+    PROCESSES.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn spawning() -> RwLockWriteGuard<'static, ()> {
+    PROCESSES.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Contents of all files below a folder, by relative path.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hdf5::File;
 use sobolev_datasets::{Dataset, GenerateConfig, Split, Task, View};
 
-use crate::problems::{GRID, Moving, STEPS, Steady, make, moving_value, open};
+use crate::problems::{GRID, Moving, STEPS, Steady, make, moving_value, open, writing};
 
 /// Components of density, velocity, stress, mask.
 const COMPONENTS: [usize; 4] = [1, 2, 4, 1];
@@ -117,6 +117,7 @@ fn a_file_and_a_plain_folder_open_too() {
 fn missing_axes_are_filled_by_repetition() {
     let (dir, _) = moving();
     let path = dir.path().join("data/train/set_00001.hdf5");
+    let guard = writing();
     let file = File::open_rw(&path).unwrap();
     file.unlink("t0_fields/mask").unwrap();
     let row: Vec<f64> = (0..GRID[1]).map(|i| 0.5 + i as f64).collect();
@@ -127,6 +128,7 @@ fn missing_axes_are_filled_by_repetition() {
     }
     mask.new_attr::<bool>().shape(2).create("dim_varying").unwrap().write(&[false, true]).unwrap();
     drop((mask, file));
+    drop(guard);
     let set = Arc::new(open(&path, Split::Train));
     for cache in [0, 16] {
         let task = Task { inputs: vec!["mask".into()], ..Task::windows(&set, 1, 1) };

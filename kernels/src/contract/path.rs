@@ -198,7 +198,8 @@ impl TrainPlan {
         [ChainEnd::First, ChainEnd::Last]
             .into_iter()
             .flat_map(|modes| {
-                [Project, ReconstructFromModes, ReconstructFromChannels].map(|channels| Self { modes, channels })
+                [Project, ReconstructFromModes, ReconstructFromChannels]
+                    .map(|channels| Self { modes, channels })
             })
             .collect()
     }
@@ -233,25 +234,16 @@ fn chain_cost(modes: &[usize], ranks: &[usize], end: ChainEnd) -> usize {
             (1..d).map(|k| ranks[0] * modes[..=k].iter().product::<usize>() * ranks[k] * ranks[k + 1]).sum()
         }
         // [r M_k, r'] x [r', M_{k+1} .. M_d]
-        ChainEnd::Last => {
-            (0..d.saturating_sub(1)).map(|k| ranks[k] * modes[k..].iter().product::<usize>() * ranks[k + 1]).sum()
-        }
+        ChainEnd::Last => (0..d.saturating_sub(1))
+            .map(|k| ranks[k] * modes[k..].iter().product::<usize>() * ranks[k + 1])
+            .sum(),
     }
 }
 
 /// The first of the cheapest.
+#[allow(clippy::expect_used, reason = "every list of plans of this module has entries")]
 fn cheapest<P>(plans: Vec<P>, cost: impl Fn(&P) -> usize) -> P {
-    let mut plans = plans.into_iter();
-    #[allow(clippy::expect_used, reason = "every list of plans of this module has entries")]
-    let mut best = plans.next().expect("a plan");
-    let mut least = cost(&best);
-    for plan in plans {
-        let c = cost(&plan);
-        if c < least {
-            (best, least) = (plan, c);
-        }
-    }
-    best
+    plans.into_iter().min_by_key(cost).expect("a plan")
 }
 
 fn permutations(items: &[usize]) -> Vec<Vec<usize>> {

@@ -43,8 +43,13 @@ impl<T: Scalar> View<'_, T> {
     }
 
     fn check(&self, batch: usize, rows: usize, cols: usize) {
-        let last = (batch - 1) * self.batch_stride + (rows - 1) * self.row_stride + (cols - 1) * self.col_stride;
-        assert!(last < self.data.len(), "{batch} matrices of {rows} x {cols} reach beyond {} entries", self.data.len());
+        let last =
+            (batch - 1) * self.batch_stride + (rows - 1) * self.row_stride + (cols - 1) * self.col_stride;
+        assert!(
+            last < self.data.len(),
+            "{batch} matrices of {rows} x {cols} reach beyond {} entries",
+            self.data.len()
+        );
     }
 }
 

@@ -161,7 +161,9 @@ fn tucker_ranks(shape: &[usize], fraction: f64, fixed: &[usize]) -> Vec<usize> {
             high = middle;
         }
     }
-    (0..shape.len()).map(|k| if fixed.contains(&k) { shape[k] } else { round(high * shape[k] as f64) }).collect()
+    (0..shape.len())
+        .map(|k| if fixed.contains(&k) { shape[k] } else { round(high * shape[k] as f64) })
+        .collect()
 }
 
 fn train_ranks(shape: &[usize], fraction: f64) -> Vec<usize> {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::Scalar;
 use crate::buffer::uninit;
+use crate::simd::multiversion;
 
 /// Entries of the spectrum per task.
 const GRAIN: usize = 1 << 14;
@@ -30,7 +31,7 @@ pub fn separable<T: Scalar>(
     batch: usize,
     channels: usize,
 ) -> Vec<Complex<T>> {
-    scale(x, w, modes, batch, channels, |x, w| x * w)
+    scale(x, w, modes, batch, channels, T::one())
 }
 
 /// The gradient of `x` through [`separable`]: `gx = gy conj(w)`.
@@ -45,7 +46,7 @@ pub fn separable_grad_x<T: Scalar>(
     batch: usize,
     channels: usize,
 ) -> Vec<Complex<T>> {
-    scale(gy, w, modes, batch, channels, |g, w| g * w.conj())
+    scale(gy, w, modes, batch, channels, -T::one())
 }
 
 /// The gradient of `w` through [`separable`]: `gw[m, c] = Σ_b conj(x[m, b, c]) gy[m, b, c]`.
@@ -72,21 +73,20 @@ pub fn separable_grad_w<T: Scalar>(
         .with_min_len(rows_per_task(batch, channels))
         .for_each(|(gw, (x, gy))| {
             for (x, gy) in x.chunks_exact(channels).zip(gy.chunks_exact(channels)) {
-                for ((w, x), g) in gw.iter_mut().zip(x).zip(gy) {
-                    *w += x.conj() * g;
-                }
+                accumulate(x, gy, gw);
             }
         });
     gw
 }
 
+/// Products with `Re w + sign i Im w`.
 fn scale<T: Scalar>(
     x: &[Complex<T>],
     w: &[Complex<T>],
     modes: usize,
     batch: usize,
     channels: usize,
-    product: impl Fn(Complex<T>, Complex<T>) -> Complex<T> + Sync,
+    sign: T,
 ) -> Vec<Complex<T>> {
     check(x.len(), w.len(), modes, batch, channels);
     let mut y = uninit::<Complex<T>>(x.len());
@@ -99,10 +99,26 @@ fn scale<T: Scalar>(
         .with_min_len(rows_per_task(batch, channels))
         .for_each(|(y, (x, w))| {
             for (y, x) in y.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
-                for ((y, &x), &w) in y.iter_mut().zip(x).zip(w) {
-                    *y = product(x, w);
-                }
+                product(x, w, sign, y);
             }
         });
     y
+}
+
+multiversion! {
+    fn product[T: Scalar](x: &[Complex<T>], w: &[Complex<T>], sign: T, y: &mut [Complex<T>]) {
+        for ((y, x), w) in y.iter_mut().zip(x).zip(w) {
+            let im = sign * w.im;
+            *y = Complex::new(x.re * w.re - x.im * im, x.re * im + x.im * w.re);
+        }
+    }
+}
+
+multiversion! {
+    fn accumulate[T: Scalar](x: &[Complex<T>], g: &[Complex<T>], w: &mut [Complex<T>]) {
+        for ((w, x), g) in w.iter_mut().zip(x).zip(g) {
+            w.re += x.re * g.re + x.im * g.im;
+            w.im += x.re * g.im - x.im * g.re;
+        }
+    }
 }

@@ -30,17 +30,14 @@ fn mode_part<T: Scalar>(
     };
     match end {
         ChainEnd::First => (1..d).fold(cores[0].to_vec(), |t, k| join(&t, cores[k], ranks[k])),
-        ChainEnd::Last => (0..d - 1).rev().fold(cores[d - 1].to_vec(), |t, k| join(cores[k], &t, ranks[k + 1])),
+        ChainEnd::Last => {
+            (0..d - 1).rev().fold(cores[d - 1].to_vec(), |t, k| join(cores[k], &t, ranks[k + 1]))
+        }
     }
 }
 
 /// `C[m, p, o] = Σ_r G[p, o, r] T[r, m]` for a channel core `G [p, o, r]` (the product has `m` as its rows).
-fn at_modes<T: Scalar>(
-    core: &[Complex<T>],
-    tail: &[Complex<T>],
-    modes: usize,
-    r: usize,
-) -> Vec<Complex<T>> {
+fn at_modes<T: Scalar>(core: &[Complex<T>], tail: &[Complex<T>], modes: usize, r: usize) -> Vec<Complex<T>> {
     CMatmul::new(1, modes, r, core.len() / r)
         .with_a(Operand::each().transposed())
         .with_b(Operand::shared().transposed())

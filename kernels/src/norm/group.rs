@@ -19,7 +19,8 @@ const GRAIN: usize = 1 << 14;
 /// with mean `μ` and variance `σ²` over the channels of the group and all points (divisor: their number). `groups = 1` is the layer
 /// norm over the function, `groups = channels` the instance norm; both commute with a change of resolution up to quadrature.
 ///
-/// Sums run in double precision and in two passes, in an order that does not depend on the number of threads.
+/// Sums run in double precision, about a value of the data (once more about the mean for `f64`), in an order that does not depend on
+/// the number of threads.
 ///
 /// **Source.** Wu & He 2018 (arXiv:1803.08494).
 ///
@@ -86,18 +87,8 @@ impl GroupNorm {
         eps: f64,
     ) -> (Vec<T>, NormStats<T>) {
         self.check(x, weight, bias);
-        if x.is_empty() {
-            let zeros = vec![T::zero(); self.batch * self.groups];
-            return (Vec::new(), NormStats { mean: zeros.clone(), rstd: zeros });
-        }
-        let group = self.channels / self.groups * self.points;
-        let (mean, rstd): (Vec<T>, Vec<T>) = x
-            .par_chunks(group)
-            .map(|x| {
-                let (mean, variance) = mean_and_variance(x);
-                (T::of(mean), T::of(1.0 / (variance + eps).sqrt()))
-            })
-            .unzip();
+        let stats = self.stats(x, eps);
+        let NormStats { mean, rstd } = &stats;
         let mut y = uninit(x.len());
         self.planes(&mut y, |plane, chunk, y| {
             let (channel, stat) = self.place(plane);
@@ -105,7 +96,29 @@ impl GroupNorm {
             let shift = bias.map_or(T::zero(), |v| v[channel]);
             affine(&x[chunk], mean[stat], scale, shift, y);
         });
-        (y, NormStats { mean, rstd })
+        (y, stats)
+    }
+
+    /// Mean and reciprocal deviation of every group.
+    ///
+    /// # Panics
+    /// If `x` has not the length of its shape.
+    #[must_use]
+    pub fn stats<T: Scalar>(&self, x: &[T], eps: f64) -> NormStats<T> {
+        self.check(x, None, None);
+        if x.is_empty() {
+            let zeros = vec![T::zero(); self.batch * self.groups];
+            return NormStats { mean: zeros.clone(), rstd: zeros };
+        }
+        let group = self.channels / self.groups * self.points;
+        let (mean, rstd) = x
+            .par_chunks(group)
+            .map(|x| {
+                let (mean, variance) = mean_and_variance(x);
+                (T::of(mean), T::of(1.0 / (variance + eps).sqrt()))
+            })
+            .unzip();
+        NormStats { mean, rstd }
     }
 
     /// The gradients of field, weight and bias, from the gradient `gy` of the result.
@@ -134,17 +147,7 @@ impl GroupNorm {
             let zeros = vec![T::zero(); self.channels];
             return NormGradients { x: Vec::new(), weight: zeros.clone(), bias: zeros };
         }
-        // Per plane: Σ gy and Σ gy x̂.
-        let sums: Vec<[f64; 2]> = (0..self.batch * self.channels)
-            .into_par_iter()
-            .with_min_len((GRAIN / self.points).max(1))
-            .map(|plane| {
-                let range = plane * self.points..(plane + 1) * self.points;
-                let stat = self.place(plane).1;
-                let [plain, product] = moments(&gy[range.clone()], &x[range], stats.mean[stat].as_f64());
-                [plain, product * stats.rstd[stat].as_f64()]
-            })
-            .collect();
+        let sums = self.plane_sums(x, stats, gy);
         let w = |channel: usize| weight.map_or(1.0, |w| w[channel].as_f64());
         let mut means = vec![[0.0_f64; 2]; self.batch * self.groups];
         let (mut gw, mut gv) = (vec![0.0_f64; self.channels], vec![0.0_f64; self.channels]);
@@ -175,6 +178,20 @@ impl GroupNorm {
         NormGradients { x: gx, weight: round(gw), bias: round(gv) }
     }
 
+    /// `Σ gy` and `Σ gy x̂` of every plane `[batch, channels]`.
+    fn plane_sums<T: Scalar>(&self, x: &[T], stats: &NormStats<T>, gy: &[T]) -> Vec<[f64; 2]> {
+        (0..self.batch * self.channels)
+            .into_par_iter()
+            .with_min_len((GRAIN / self.points).max(1))
+            .map(|plane| {
+                let range = plane * self.points..(plane + 1) * self.points;
+                let stat = self.place(plane).1;
+                let [plain, product] = moments(&gy[range.clone()], &x[range], stats.mean[stat].as_f64());
+                [plain, product * stats.rstd[stat].as_f64()]
+            })
+            .collect()
+    }
+
     /// The channel of a plane and the index of its statistics.
     fn place(&self, plane: usize) -> (usize, usize) {
         let (b, channel) = (plane / self.channels, plane % self.channels);
@@ -188,17 +205,19 @@ impl GroupNorm {
         fill: impl Fn(usize, std::ops::Range<usize>, &mut [T]) + Sync,
     ) {
         let points = self.points;
-        out.par_chunks_mut(points).enumerate().with_min_len((GRAIN / points).max(1)).for_each(|(plane, out)| {
-            let run = |(piece, out): (usize, &mut [T])| {
-                let start = plane * points + piece * GRAIN;
-                fill(plane, start..start + out.len(), out);
-            };
-            if points > GRAIN {
-                out.par_chunks_mut(GRAIN).enumerate().for_each(run);
-            } else {
-                run((0, out));
-            }
-        });
+        out.par_chunks_mut(points).enumerate().with_min_len((GRAIN / points).max(1)).for_each(
+            |(plane, out)| {
+                let run = |(piece, out): (usize, &mut [T])| {
+                    let start = plane * points + piece * GRAIN;
+                    fill(plane, start..start + out.len(), out);
+                };
+                if points > GRAIN {
+                    out.par_chunks_mut(GRAIN).enumerate().for_each(run);
+                } else {
+                    run((0, out));
+                }
+            },
+        );
     }
 
     fn check<T>(&self, x: &[T], weight: Option<&[T]>, bias: Option<&[T]>) {

@@ -20,15 +20,19 @@ fn over_chunks(len: usize, part: impl Fn(std::ops::Range<usize>) -> [f64; 2] + S
     parts.iter().fold([0.0; 2], |t, p| [t[0] + p[0], t[1] + p[1]])
 }
 
-/// Mean and variance (divisor: the number of entries) in two passes.
+/// Mean and variance (divisor: the number of entries), to the precision of the data.
+///
+/// The first pass sums deviations from an entry `x_0` of the data, in double precision. As `(x_0 - μ)² <= n σ²`, the difference
+/// `⟨(x - x_0)²⟩ - (μ - x_0)²` loses at most a factor `n` to cancellation: nothing that single precision would show. Double
+/// precision data take a second pass, about the mean.
 pub(super) fn mean_and_variance<T: Scalar>(x: &[T]) -> (f64, f64) {
     let n = x.len() as f64;
-    // A first shift by an entry keeps the digits of data that vary little about a large value.
-    let origin = x[0].as_f64();
-    let mean = origin + over_chunks(x.len(), |r| deviations(&x[r], origin))[0] / n;
-    let [first, second] = over_chunks(x.len(), |r| deviations(&x[r], mean));
-    // `first` would vanish in exact arithmetic; what is left corrects the rounding of the mean.
-    (mean + first / n, ((second - first * first / n) / n).max(0.0))
+    let about = |centre: f64| {
+        let [first, second] = over_chunks(x.len(), |r| deviations(&x[r], centre));
+        (centre + first / n, ((second - first * first / n) / n).max(0.0))
+    };
+    let (mean, variance) = about(x[0].as_f64());
+    if n * f64::EPSILON < 0.01 * T::epsilon().as_f64() { (mean, variance) } else { about(mean) }
 }
 
 /// `Σ g` and `Σ g (x - mean)`.

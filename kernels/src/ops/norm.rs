@@ -5,7 +5,8 @@ use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
 use super::composed;
-use super::cpu::{self, CpuOp, dispatch};
+use super::cpu::{self, CpuOp, CpuScalar, dispatch};
+use crate::norm;
 
 /// Normalises groups of channels over all their points,
 ///
@@ -26,7 +27,7 @@ pub fn group_norm(x: Tensor<3>, groups: usize, affine: Option<(Tensor<1>, Tensor
     if let Some((w, b)) = &affine {
         assert_eq!((w.dims(), b.dims()), ([channels], [channels]), "group_norm: weight and bias");
     }
-    if true || !cpu::is_cpu(&x.device()) {
+    if !cpu::is_cpu(&x.device()) {
         return composed::group_norm(x, groups, affine, eps);
     }
     let op = GroupNorm { groups, eps, affine: affine.is_some() };
@@ -36,8 +37,45 @@ pub fn group_norm(x: Tensor<3>, groups: usize, affine: Option<(Tensor<1>, Tensor
     }
     cpu::run(op, inputs)
 }
-#[derive(Debug)] struct GroupNorm { groups: usize, eps: f64, affine: bool }
+
+/// Inputs: `x`, then weight and bias if the norm is affine.
+#[derive(Debug)]
+struct GroupNorm {
+    groups: usize,
+    eps: f64,
+    affine: bool,
+}
+
+impl GroupNorm {
+    fn parts<'a, T: CpuScalar>(&self, inputs: &'a [FlexTensor]) -> (norm::GroupNorm, Option<&'a [T]>, Option<&'a [T]>) {
+        let [batch, channels, points] = inputs[0].shape().dims();
+        let weight = self.affine.then(|| cpu::slice(&inputs[1]));
+        let bias = self.affine.then(|| cpu::slice(&inputs[2]));
+        (norm::GroupNorm::new(batch, channels, points, self.groups), weight, bias)
+    }
+}
+
 impl CpuOp for GroupNorm {
-    fn forward(&self, _: &[FlexTensor]) -> FlexTensor { unreachable!() }
-    fn backward(&self, _: &[FlexTensor], _: FlexTensor, _: &[bool]) -> Vec<FlexTensor> { unreachable!() }
+    fn forward(&self, inputs: &[FlexTensor]) -> FlexTensor {
+        dispatch!(inputs[0], T => {
+            let (spec, weight, bias) = self.parts::<T>(inputs);
+            cpu::tensor(spec.forward(cpu::slice(&inputs[0]), weight, bias, self.eps).0, inputs[0].shape())
+        })
+    }
+
+    /// Mean and deviation are found again: one more pass over `x` instead of state beside the graph's.
+    fn backward(&self, saved: &[FlexTensor], grad: FlexTensor, _: &[bool]) -> Vec<FlexTensor> {
+        let channels = saved[0].shape()[1];
+        dispatch!(grad, T => {
+            let (spec, weight, _) = self.parts::<T>(saved);
+            let x = cpu::slice(&saved[0]);
+            let stats = spec.stats(x, self.eps);
+            let g = spec.backward(x, weight, &stats, cpu::slice(&grad));
+            let mut out = vec![cpu::tensor(g.x, grad.shape())];
+            if self.affine {
+                out.extend([cpu::tensor(g.weight, [channels]), cpu::tensor(g.bias, [channels])]);
+            }
+            out
+        })
+    }
 }

@@ -91,19 +91,19 @@ impl AdamW {
     /// # Panics
     /// If the four slices differ in length, or `t` is 0.
     pub fn step<T: Scalar>(&self, t: u64, grad_scale: f64, slot: Slot<'_, T>) {
-        let n = slot.p.len();
+        let Slot { p, g, m, v } = slot;
+        let n = p.len();
         assert!(
-            slot.g.len() == n && slot.m.len() == n && slot.v.len() == n,
+            g.len() == n && m.len() == n && v.len() == n,
             "parameter of {n} entries, gradient of {}, moments of {} and {}",
-            slot.g.len(),
-            slot.m.len(),
-            slot.v.len()
+            g.len(),
+            m.len(),
+            v.len()
         );
         let factors = self.factors(t, grad_scale);
-        slot.p
-            .par_chunks_mut(CHUNK)
-            .zip(slot.g.par_chunks(CHUNK))
-            .zip(slot.m.par_chunks_mut(CHUNK).zip(slot.v.par_chunks_mut(CHUNK)))
+        p.par_chunks_mut(CHUNK)
+            .zip(g.par_chunks(CHUNK))
+            .zip(m.par_chunks_mut(CHUNK).zip(v.par_chunks_mut(CHUNK)))
             .for_each(|((p, g), (m, v))| update(p, g, m, v, factors));
     }
 

@@ -4,7 +4,8 @@ use crate::Scalar;
 use crate::buffer::{SharedMut, uninit};
 
 use super::activation::Activation;
-use super::product::{Packed, Plus, add_outer, product};
+use super::outer::add_outer;
+use super::product::{Packed, Plus, product};
 use super::rows::{activate_row, slope_times, sum};
 use super::tiles::Grid;
 
@@ -99,11 +100,11 @@ pub fn channel_mix<T: Scalar>(
     let grid = Grid::new::<T>(batch, points, inputs + outputs * (1 + usize::from(residual.is_some())));
     grid.for_each::<T>(0, |span, _| {
         let z = grid.view_mut(shared, outputs, span);
-        let field = residual.map(|r| grid.view(r, outputs, span));
+        let (x, field) = (grid.view(x, inputs, span), residual.map(|r| grid.view(r, outputs, span)));
         // SAFETY: the views' shapes were checked; the tiles of `y` are disjoint.
         unsafe {
             let plus = Plus { bias: layer.bias, field, gate: None };
-            product(&weight, grid.view(x, inputs, span), plus, z, span.n, |row, h| {
+            product(&weight, x, plus, z, span.n, |row, h| {
                 (row..row + h).for_each(|c| activate_row(act, z.row_mut(c, span.n)));
             });
         }

@@ -5,7 +5,8 @@ use crate::buffer::{SharedMut, uninit};
 
 use super::activation::Activation;
 use super::mix::{Linear, LinearGrad};
-use super::product::{Packed, Plus, Tile, add_outer, product};
+use super::outer::add_outer;
+use super::product::{Packed, Plus, Tile, product};
 use super::rows::{activate_row, dot, slope_times, sum, times_row, value_and_slope};
 use super::tiles::{Grid, Rows};
 
@@ -70,7 +71,11 @@ impl<'a, T: Scalar> Prepared<'a, T> {
         mlp.first.check(what);
         mlp.second.check(what);
         assert_eq!(mlp.first.outputs, mlp.second.inputs, "{what}: the hidden channels of both maps");
-        assert!(gate.is_none_or(|g| g.len() == mlp.second.outputs), "{what}: a gate of {} factors", mlp.second.outputs);
+        assert!(
+            gate.is_none_or(|g| g.len() == mlp.second.outputs),
+            "{what}: a gate of {} factors",
+            mlp.second.outputs
+        );
         let turned = backward.then(|| [mlp.first.packed_transpose(), mlp.second.packed_transpose()]);
         Self { mlp, gate, first: mlp.first.packed(), second: mlp.second.packed(), turned }
     }
@@ -91,7 +96,14 @@ impl<'a, T: Scalar> Prepared<'a, T> {
     ///
     /// # Safety
     /// The tiles have as many channels as the maps say, of `n` valid points; `y` and `hidden` belong to the caller alone.
-    pub(super) unsafe fn forward(&self, x: Tile<T>, s: Option<Tile<T>>, hidden: Tile<T>, y: Tile<T>, n: usize) {
+    pub(super) unsafe fn forward(
+        &self,
+        x: Tile<T>,
+        s: Option<Tile<T>>,
+        hidden: Tile<T>,
+        y: Tile<T>,
+        n: usize,
+    ) {
         let Mlp { first, act, second, act_out } = *self.mlp;
         let plus = Plus { bias: first.bias, ..Plus::NONE };
         // SAFETY: the caller's contract.
@@ -99,9 +111,16 @@ impl<'a, T: Scalar> Prepared<'a, T> {
             product(&self.first, x, plus, hidden, n, |row, h| {
                 (row..row + h).for_each(|c| activate_row(act, hidden.row_mut(c, n)));
             });
-            product(&self.second, hidden, Plus { bias: second.bias, field: s, gate: self.gate }, y, n, |row, h| {
-                (row..row + h).for_each(|c| activate_row(act_out, y.row_mut(c, n)));
-            });
+            product(
+                &self.second,
+                hidden,
+                Plus { bias: second.bias, field: s, gate: self.gate },
+                y,
+                n,
+                |row, h| {
+                    (row..row + h).for_each(|c| activate_row(act_out, y.row_mut(c, n)));
+                },
+            );
         }
     }
 
@@ -126,7 +145,8 @@ impl<'a, T: Scalar> Prepared<'a, T> {
         let (gb1, sums) = sums.split_at_mut(first.outputs);
         let (gw2, sums) = sums.split_at_mut(second.outputs * second.inputs);
         let (gb2, gate_sums) = sums.split_at_mut(second.outputs);
-        let (slope, hidden, g_hidden) = (rows.take(first.outputs), rows.take(first.outputs), rows.take(first.outputs));
+        let (slope, hidden, g_hidden) =
+            (rows.take(first.outputs), rows.take(first.outputs), rows.take(first.outputs));
         // SAFETY: the caller's contract; scratch tiles are disjoint.
         unsafe {
             let plus = Plus { bias: first.bias, ..Plus::NONE };
@@ -140,7 +160,8 @@ impl<'a, T: Scalar> Prepared<'a, T> {
                 let gz = rows.take(second.outputs);
                 let plus = Plus { bias: second.bias, field: s, gate: self.gate };
                 product(&self.second, hidden, plus, gz, n, |row, h| {
-                    (row..row + h).for_each(|c| gb2[c] += slope_times(act_out, gz.row_mut(c, n), gy.row(c, n)));
+                    (row..row + h)
+                        .for_each(|c| gb2[c] += slope_times(act_out, gz.row_mut(c, n), gy.row(c, n)));
                 });
                 gz
             };
@@ -183,9 +204,9 @@ pub fn channel_mlp<T: Scalar>(
     let grid = Grid::new::<T>(batch, points, inputs + hidden + outputs * (1 + usize::from(gate.is_some())));
     grid.for_each(hidden, |span, mut rows| {
         let s = gate.map(|g| grid.view(g.field, outputs, span));
-        let y = grid.view_mut(shared, outputs, span);
+        let (x, y) = (grid.view(x, inputs, span), grid.view_mut(shared, outputs, span));
         // SAFETY: the views' shapes were checked; the tiles of `y` are disjoint.
-        unsafe { ready.forward(grid.view(x, inputs, span), s, rows.take(hidden), y, span.n) }
+        unsafe { ready.forward(x, s, rows.take(hidden), y, span.n) }
     });
     y
 }

@@ -10,6 +10,7 @@ mod activate;
 mod activation;
 mod mix;
 mod mlp;
+mod outer;
 mod product;
 mod rows;
 mod tail;

@@ -6,7 +6,8 @@ use crate::buffer::{SharedMut, uninit};
 use super::activation::Activation;
 use super::mix::{Linear, LinearGrad};
 use super::mlp::{Mlp, Prepared};
-use super::product::{Plus, add_outer, product};
+use super::outer::add_outer;
+use super::product::{Plus, product};
 use super::rows::{activate_row, times_row, value_and_slope};
 use super::tiles::Grid;
 
@@ -80,8 +81,6 @@ pub fn fno_tail<T: Scalar>(r: &[T], x: &[T], batch: usize, points: usize, tail: 
         let (n, x, h) = (span.n, grid.view(x, inputs, span), rows.take(width));
         let plus = Plus { bias: tail.skip.bias, field: Some(grid.view(r, width, span)), gate: None };
         let y = grid.view_mut(shared, outputs, span);
-        x.prefetch(inputs, n);
-        grid.view(r, width, span).prefetch(width, n);
         // SAFETY: the views' shapes were checked; the tiles of `y` and of scratch are disjoint.
         unsafe {
             product(&skip, x, plus, h, n, |row, rows| {
@@ -121,16 +120,15 @@ pub fn fno_tail_backward<T: Scalar>(
         let (x, gy) = (grid.view(x, inputs, span), grid.view(gy, outputs, span));
         let (gr, gx) = (grid.view_mut(gr_out, width, span), grid.view_mut(gx_out, inputs, span));
         let (slope, h) = (rows.take(width), rows.take(width));
-        x.prefetch(inputs, n);
         gy.prefetch(outputs, n);
-        grid.view(r, width, span).prefetch(width, n);
         let plus = Plus { bias: tail.skip.bias, field: Some(grid.view(r, width, span)), gate: None };
         let (skip_grad, sums) = sums.split_at_mut(skip_sums);
         let (gs, gb) = skip_grad.split_at_mut(width * inputs);
         // SAFETY: the views' shapes were checked; the tiles of the results and of scratch are disjoint.
         unsafe {
             product(&skip, x, plus, slope, n, |row, rows| {
-                (row..row + rows).for_each(|c| value_and_slope(tail.act, slope.row_mut(c, n), h.row_mut(c, n)));
+                (row..row + rows)
+                    .for_each(|c| value_and_slope(tail.act, slope.row_mut(c, n), h.row_mut(c, n)));
             });
             let gate_field = tail.gate.map(|_| x);
             let gz = ready.backward(h, gate_field, gy, Some(gr), &mut rows, sums, n, |row, rows| {

@@ -95,10 +95,10 @@ impl<T: Scalar, const N: usize, const FMA: bool> Lanes<T> for Wide<T, N, FMA> {
         Self(self.0.map(|x| T::of(f64::from(f32::from_bits(((x.as_f64() as i32 + 127) << 23) as u32)))))
     }
     #[inline(always)]
-    fn where_positive(self, yes: Self, no: Self) -> Self {
+    fn where_less(self, bound: Self, yes: Self, no: Self) -> Self {
         let mut out = no.0;
         for i in 0..N {
-            if self.0[i] > T::zero() {
+            if self.0[i] < bound.0[i] {
                 out[i] = yes.0[i];
             }
         }

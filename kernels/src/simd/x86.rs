@@ -92,12 +92,12 @@ impl<T: Scalar> Lanes<T> for F32x16<T> {
     method!(max, self, b => _mm512_max_ps(self.0, b.0));
     method!(round, self => _mm512_roundscale_ps::<8>(self.0));
     method!(pow2, self => _mm512_scalef_ps(_mm512_set1_ps(1.0), self.0));
-    method!(where_positive, self, yes, no =>
-        _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, _mm512_setzero_ps()), no.0, yes.0));
-    // A 14-bit reciprocal and one correction of the quotient: the divider would take as long as the polynomial around it.
+    method!(where_less, self, bound, yes, no =>
+        _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(self.0, bound.0), no.0, yes.0));
+    // A 14-bit reciprocal, then a correction that squares the relative error: the divider would take as long as the
+    // polynomials around it.
     method!(div, self, b => {
         let r = _mm512_rcp14_ps(b.0);
-        let r = _mm512_fmadd_ps(_mm512_fnmadd_ps(b.0, r, _mm512_set1_ps(1.0)), r, r);
         let q = _mm512_mul_ps(self.0, r);
         _mm512_fmadd_ps(_mm512_fnmadd_ps(b.0, q, self.0), r, q)
     });
@@ -121,12 +121,12 @@ impl<T: Scalar> Lanes<T> for F32x16<T> {
         // A butterfly over all sixteen registers: 45 instructions, where one reduction after the other takes 130.
         // SAFETY: see `method!`; `T` is `f32`, the destination holds sixteen.
         unsafe {
-            let (p, q) = (
-                halves(quarters(&acc[0]), quarters(&acc[1])),
-                halves(quarters(&acc[2]), quarters(&acc[3])),
+            let (p, q) =
+                (halves(quarters(&acc[0]), quarters(&acc[1])), halves(quarters(&acc[2]), quarters(&acc[3])));
+            let total = _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(p, q),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(p, q),
             );
-            let total =
-                _mm512_add_ps(_mm512_shuffle_f32x4::<0b10_00_10_00>(p, q), _mm512_shuffle_f32x4::<0b11_01_11_01>(p, q));
             _mm512_storeu_ps(out.as_mut_ptr().cast(), total);
         }
         out
@@ -144,7 +144,10 @@ unsafe fn quarters<T>(r: &[F32x16<T>; 4]) -> __m512 {
         let lo = _mm512_add_ps(_mm512_unpacklo_ps(r[0].0, r[1].0), _mm512_unpackhi_ps(r[0].0, r[1].0));
         let hi = _mm512_add_ps(_mm512_unpacklo_ps(r[2].0, r[3].0), _mm512_unpackhi_ps(r[2].0, r[3].0));
         let (lo, hi) = (_mm512_castps_pd(lo), _mm512_castps_pd(hi));
-        _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(lo, hi)), _mm512_castpd_ps(_mm512_unpackhi_pd(lo, hi)))
+        _mm512_add_ps(
+            _mm512_castpd_ps(_mm512_unpacklo_pd(lo, hi)),
+            _mm512_castpd_ps(_mm512_unpackhi_pd(lo, hi)),
+        )
     }
 }
 
@@ -155,7 +158,12 @@ unsafe fn quarters<T>(r: &[F32x16<T>; 4]) -> __m512 {
 #[inline(always)]
 unsafe fn halves(a: __m512, b: __m512) -> __m512 {
     // SAFETY: the caller's contract.
-    unsafe { _mm512_add_ps(_mm512_shuffle_f32x4::<0b01_00_01_00>(a, b), _mm512_shuffle_f32x4::<0b11_10_11_10>(a, b)) }
+    unsafe {
+        _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0b01_00_01_00>(a, b),
+            _mm512_shuffle_f32x4::<0b11_10_11_10>(a, b),
+        )
+    }
 }
 
 impl<T: Scalar> Lanes<T> for F32x8<T> {
@@ -205,8 +213,8 @@ impl<T: Scalar> Lanes<T> for F32x8<T> {
     method!(round, self => _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0));
     method!(pow2, self => _mm256_castsi256_ps(_mm256_slli_epi32::<23>(
         _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127)))));
-    method!(where_positive, self, yes, no =>
-        _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(self.0, _mm256_setzero_ps())));
+    method!(where_less, self, bound, yes, no =>
+        _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_LT_OQ>(self.0, bound.0)));
     #[inline(always)]
     fn map(self, f: impl Fn(T) -> T) -> Self {
         let mut lanes = [T::zero(); 8];

@@ -53,7 +53,10 @@ impl Golden {
             let entry = Reader { rest: trimmed }.entry().and_then(check);
             let entry = entry.map_err(|what| Error::Golden { line: index + 1, what })?;
             if entries.iter().any(|e| e.name == entry.name) {
-                return Err(Error::Golden { line: index + 1, what: format!("the name {:?} occurs twice", entry.name) });
+                return Err(Error::Golden {
+                    line: index + 1,
+                    what: format!("the name {:?} occurs twice", entry.name),
+                });
             }
             entries.push(entry);
         }
@@ -81,7 +84,12 @@ impl Golden {
 fn check(entry: GoldenEntry) -> Result<GoldenEntry, String> {
     let expected = entry.shape.iter().try_fold(1_usize, |n, &s| n.checked_mul(s));
     if expected != Some(entry.values.len()) {
-        return Err(format!("{:?} has shape {:?} but {} values", entry.name, entry.shape, entry.values.len()));
+        return Err(format!(
+            "{:?} has shape {:?} but {} values",
+            entry.name,
+            entry.shape,
+            entry.values.len()
+        ));
     }
     match entry.values.iter().position(|v| !v.is_finite()) {
         Some(at) => Err(format!("value {at} of {:?} is not finite", entry.name)),

@@ -62,7 +62,7 @@ impl GradCheck {
             difference += miss * miss;
             norm_g += gradient[i] * gradient[i];
             norm_d += d * d;
-            if !(miss <= worst.1) {
+            if miss.is_nan() || miss > worst.1 {
                 worst = (i, miss);
             }
         }
@@ -76,7 +76,14 @@ impl GradCheck {
     /// # Panics
     /// If it is not, naming the worst coordinate.
     #[allow(clippy::panic, reason = "a test tool")]
-    pub fn assert(&self, name: &str, mut f: impl FnMut(&[f64]) -> f64, x: &[f64], gradient: &[f64], tolerance: f64) {
+    pub fn assert(
+        &self,
+        name: &str,
+        mut f: impl FnMut(&[f64]) -> f64,
+        x: &[f64],
+        gradient: &[f64],
+        tolerance: f64,
+    ) {
         let (error, worst) = self.error(&mut f, x, gradient);
         if error <= tolerance {
             return;
@@ -99,6 +106,12 @@ impl GradCheck {
 ///
 /// # Panics
 /// If the relative error exceeds `tolerance`.
-pub fn assert_gradient(name: &str, f: impl FnMut(&[f64]) -> f64, x: &[f64], gradient: &[f64], tolerance: f64) {
+pub fn assert_gradient(
+    name: &str,
+    f: impl FnMut(&[f64]) -> f64,
+    x: &[f64],
+    gradient: &[f64],
+    tolerance: f64,
+) {
     GradCheck::default().assert(name, f, x, gradient, tolerance);
 }

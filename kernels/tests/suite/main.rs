@@ -1,9 +1,13 @@
 //! Tests of the kernels.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, missing_docs, reason = "tests")]
 
+mod contract;
 mod fft;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod norm;
 #[cfg(feature = "burn")]
 mod ops;
+mod optim;
 mod pointwise;
+mod testing;

@@ -50,11 +50,16 @@ fn five_steps_follow_the_paper() {
     let p0 = draw(n, 0);
     let gradients: Vec<Vec<f64>> = (1..6).map(|s| draw(n, s)).collect();
     for adam in [ADAM, AdamW { decay: Decay::Coupled, ..ADAM }] {
-        let (double, single) = (run::<f64>(&adam, &p0, &gradients, 0.7), run::<f32>(&adam, &p0, &gradients, 0.7));
+        let (double, single) =
+            (run::<f64>(&adam, &p0, &gradients, 0.7), run::<f32>(&adam, &p0, &gradients, 0.7));
         for i in 0..n {
             let own: Vec<f64> = gradients.iter().map(|g| g[i]).collect();
             let expected = reference(&adam, p0[i], &own, 0.7);
-            assert!((double[i] - expected).abs() < 1e-14 * p0[i].abs().max(1.0), "{i}: {} {expected}", double[i]);
+            assert!(
+                (double[i] - expected).abs() < 1e-14 * p0[i].abs().max(1.0),
+                "{i}: {} {expected}",
+                double[i]
+            );
             // The parameter rounds at each of five steps, the update to a few units in the last place.
             let bound = f64::from(f32::EPSILON) * (4.0 * p0[i].abs() + 1.0);
             assert!((f64::from(single[i]) - expected).abs() < bound, "{i}: {} {expected}", single[i]);
@@ -109,7 +114,8 @@ fn step_zero_is_refused() {
 
 #[test]
 fn the_global_norm_is_that_of_the_concatenation() {
-    let parts: Vec<Vec<f64>> = [1, 40_000, 0, 333].iter().enumerate().map(|(k, &n)| draw(n, k as u64)).collect();
+    let parts: Vec<Vec<f64>> =
+        [1, 40_000, 0, 333].iter().enumerate().map(|(k, &n)| draw(n, k as u64)).collect();
     let views: Vec<&[f64]> = parts.iter().map(Vec::as_slice).collect();
     let naive = parts.iter().flatten().map(|v| v * v).sum::<f64>().sqrt();
     assert!((global_norm(&views) / naive - 1.0).abs() < 1e-13);

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sobolev_kernels::testing::{
-    Golden, GradCheck, adjoint_defect, assert_adjoint, assert_close, assert_gradient, assert_order, fit_order,
-    relative_error,
+    Golden, GradCheck, adjoint_defect, assert_adjoint, assert_close, assert_gradient, assert_order,
+    fit_order, relative_error,
 };
 use sobolev_kernels::{Error, rng};
 

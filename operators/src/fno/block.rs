@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use sobolev_kernels::ops::{self, Activation, TailParams};
 
-use super::config::{BlockConfig, Norm, Order, Stabilizer};
+use super::options::{BlockConfig, Norm, Order, Stabilizer};
 use super::spectral::SpectralConvs;
 use crate::layers::{ChannelMlp, ChannelNorm, Draws, SkipMap};
 
@@ -67,7 +67,13 @@ impl FnoBlock {
     /// Applies the block, whose spectral convolution is number `layer` of `convs`.
     ///
     /// **Shapes.** `[batch, channels, points]`, kept.
-    pub(super) fn forward(&self, convs: &SpectralConvs, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
+    pub(super) fn forward(
+        &self,
+        convs: &SpectralConvs,
+        layer: usize,
+        x: Tensor<3>,
+        size: &[usize],
+    ) -> Tensor<3> {
         let x = match self.config.order {
             Order::PostActivation => x,
             Order::PreActivation => self.norm(0, ops::activate(x, self.config.activation)),
@@ -87,14 +93,28 @@ impl FnoBlock {
     }
 
     /// The parameters of the one-pass kernel, where the configuration is the one it serves.
-    fn fused(&self, convs: &SpectralConvs, layer: usize, mid: Activation, out: Activation) -> Option<TailParams> {
+    fn fused(
+        &self,
+        convs: &SpectralConvs,
+        layer: usize,
+        mid: Activation,
+        out: Activation,
+    ) -> Option<TailParams> {
         if self.config.norm != Norm::None {
             return None;
         }
         let skip = self.fno_skip.weight()?;
         let gate = self.mlp_skip.as_ref()?.gate()?;
         let mlp = self.mlp.as_ref()?.params()?;
-        Some(TailParams { skip, bias: convs.bias(layer), mid, mlp, hidden: self.config.activation, gate, out })
+        Some(TailParams {
+            skip,
+            bias: convs.bias(layer),
+            mid,
+            mlp,
+            hidden: self.config.activation,
+            gate,
+            out,
+        })
     }
 
     fn composed(

@@ -3,12 +3,10 @@
 use std::fmt;
 
 use burn::tensor::Device;
-use serde::{Deserialize, Deserializer, Serialize};
-use sobolev_kernels::ops::Activation;
+use serde::{Deserialize, Serialize};
 
 use super::weights::Plan;
-use super::{Fno, WeightConfig};
-use crate::layers::Skip;
+use super::{BlockConfig, Embedding, Fno, Norm, WeightConfig};
 use crate::{Error, Result};
 
 /// Configuration of a Fourier neural operator, [`Fno`].
@@ -66,96 +64,6 @@ fn default_layers() -> usize {
 
 fn default_ratio() -> f64 {
     2.0
-}
-
-/// Extra input channels that tell the operator where it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Embedding {
-    /// One channel per axis with the coordinates 0, 1/n, .., (n-1)/n.
-    #[default]
-    Grid,
-    /// No extra channels: the operator commutes with translations of a periodic domain.
-    None,
-}
-
-/// Normalisation inside a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Norm {
-    /// None.
-    #[default]
-    None,
-    /// Every channel of every sample on its own, without learned parameters.
-    Instance,
-    /// Groups of channels of every sample, then a learned scale and shift per channel; one group is a layer norm.
-    Group(usize),
-}
-
-/// Squashing of a block's input to the spectral convolution.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stabilizer {
-    /// None.
-    #[default]
-    None,
-    /// `tanh`, which bounds the spectrum in low precision.
-    Tanh,
-}
-
-/// Where a block applies its nonlinearity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// After the spectral convolution and after the channel map (not in the last block).
-    #[default]
-    PostActivation,
-    /// Before the spectral convolution and before the channel map.
-    PreActivation,
-}
-
-/// Configuration of a Fourier block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BlockConfig {
-    /// The nonlinearity, also of lifting, projection and channel map.
-    pub activation: Activation,
-    /// Normalisation after the spectral convolution and after the channel map.
-    pub norm: Norm,
-    /// The way around the spectral convolution.
-    pub fno_skip: Skip,
-    /// The way around the channel map.
-    pub mlp_skip: Skip,
-    /// Hidden channels of the channel map as a multiple of the block's channels; 0 leaves the channel map out.
-    pub mlp_expansion: f64,
-    /// Order of nonlinearity and maps.
-    pub order: Order,
-    /// Squashing before the transform.
-    pub stabilizer: Stabilizer,
-}
-
-impl Default for BlockConfig {
-    fn default() -> Self {
-        Self {
-            activation: Activation::Gelu,
-            norm: Norm::None,
-            fno_skip: Skip::Linear,
-            mlp_skip: Skip::SoftGating,
-            mlp_expansion: 0.5,
-            order: Order::PostActivation,
-            stabilizer: Stabilizer::None,
-        }
-    }
-}
-
-impl BlockConfig {
-    /// Hidden channels of the channel map, `None` without one.
-    pub fn mlp_channels(&self, hidden_channels: usize) -> Option<usize> {
-        match (hidden_channels as f64 * self.mlp_expansion).round_ties_even() as usize {
-            0 => None,
-            n => Some(n),
-        }
-    }
 }
 
 impl FnoConfig {
@@ -227,7 +135,8 @@ impl FnoConfig {
         if let Norm::Group(groups) = self.block.norm
             && (groups == 0 || !self.hidden_channels.is_multiple_of(groups))
         {
-            let expected = format!("a number of groups that divides hidden_channels = {}", self.hidden_channels);
+            let expected =
+                format!("a number of groups that divides hidden_channels = {}", self.hidden_channels);
             return Err(Error::config("block.norm.group", expected, groups));
         }
         self.weights.validate()?;
@@ -237,7 +146,11 @@ impl FnoConfig {
 
     fn validate_modes(&self) -> Result<()> {
         if !(1..=3).contains(&self.n_dim()) {
-            return Err(Error::config("n_modes", "1, 2 or 3 entries, one per grid axis", format!("{:?}", self.n_modes)));
+            return Err(Error::config(
+                "n_modes",
+                "1, 2 or 3 entries, one per grid axis",
+                format!("{:?}", self.n_modes),
+            ));
         }
         check_modes("n_modes", &self.n_modes)?;
         if let Some(max) = &self.max_n_modes {
@@ -297,30 +210,5 @@ impl fmt::Display for FnoConfig {
             self.n_layers,
             self.weights
         )
-    }
-}
-
-/// A Fourier neural operator whose spectral weights are factorised: [`FnoConfig`] with Tucker weights of rank 0.1 per layer
-/// unless `weights` says otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct TfnoConfig(pub FnoConfig);
-
-impl TfnoConfig {
-    /// Tucker weights of rank 0.1, one tensor per layer.
-    pub fn new(n_modes: &[usize], hidden_channels: usize) -> Self {
-        Self(FnoConfig::new(n_modes, hidden_channels).with_weights(WeightConfig::tucker(0.1)))
-    }
-}
-
-impl<'de> Deserialize<'de> for TfnoConfig {
-    /// As [`FnoConfig`], but for the default of `weights`; an explicit `weights` table is taken as it stands.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let mut map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-        if !map.contains_key("weights") {
-            let weights = serde_json::to_value(WeightConfig::tucker(0.1)).map_err(serde::de::Error::custom)?;
-            map.insert("weights".to_owned(), weights);
-        }
-        FnoConfig::deserialize(serde_json::Value::Object(map)).map(Self).map_err(serde::de::Error::custom)
     }
 }

@@ -5,7 +5,8 @@
 //! (arXiv:2310.00120).
 //!
 //! ```text
-//! config      FnoConfig, TfnoConfig      model      Fno
+//! config      FnoConfig                  model      Fno
+//! options     blocks, embedding          tfno       TfnoConfig
 //! block       one Fourier block          spectral   truncated transforms around the weights
 //! weights/    dense, Tucker, CP, tensor train; per layer or one for all; cheapest order of contraction
 //! ```
@@ -13,11 +14,15 @@
 mod block;
 mod config;
 mod model;
+mod options;
 mod spectral;
+mod tfno;
 mod weights;
 
 pub use block::FnoBlock;
-pub use config::{BlockConfig, Embedding, FnoConfig, Norm, Order, Stabilizer, TfnoConfig};
+pub use config::FnoConfig;
 pub use model::Fno;
+pub use options::{BlockConfig, Embedding, Norm, Order, Stabilizer};
 pub use spectral::SpectralConvs;
+pub use tfno::TfnoConfig;
 pub use weights::{Cp, Dense, RankConfig, SpectralWeight, TensorTrain, Tucker, WeightConfig, WeightForm};

@@ -4,11 +4,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::block::FnoBlock;
-use super::config::{Embedding, FnoConfig};
+use super::config::FnoConfig;
+use super::options::Embedding;
 use super::spectral::SpectralConvs;
+use crate::Result;
 use crate::layers::{ChannelMlp, Draws, append_grid, crop, pad, pixels};
 use crate::operator::{Operator, check_input};
-use crate::Result;
 
 /// A Fourier neural operator in one, two or three dimensions.
 ///
@@ -54,8 +55,13 @@ impl Fno {
         };
         let scaled = |ratio: f64| (ratio * width as f64) as usize;
         let activation = config.block.activation;
-        let lifting =
-            ChannelMlp::new(in_channels + coordinates, scaled(config.lifting_ratio), width, activation, draws);
+        let lifting = ChannelMlp::new(
+            in_channels + coordinates,
+            scaled(config.lifting_ratio),
+            width,
+            activation,
+            draws,
+        );
         let convs = SpectralConvs::new(
             &config.weights,
             config.n_layers,
@@ -67,8 +73,16 @@ impl Fno {
         let blocks = (0..config.n_layers)
             .map(|i| FnoBlock::new(&config.block, width, i + 1 == config.n_layers, draws))
             .collect();
-        let projection = ChannelMlp::new(width, scaled(config.projection_ratio), out_channels, activation, draws);
-        Ok(Self { lifting, convs, blocks, projection, config: config.clone(), channels: [in_channels, out_channels] })
+        let projection =
+            ChannelMlp::new(width, scaled(config.projection_ratio), out_channels, activation, draws);
+        Ok(Self {
+            lifting,
+            convs,
+            blocks,
+            projection,
+            config: config.clone(),
+            channels: [in_channels, out_channels],
+        })
     }
 
     /// The configuration, with the modes now in use.

@@ -5,9 +5,9 @@ use burn::tensor::Tensor;
 use sobolev_kernels::fft::max_modes;
 use sobolev_kernels::ops;
 
+use super::FnoConfig;
 use super::config::check_modes;
 use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
-use super::FnoConfig;
 use crate::layers::Draws;
 use crate::{Error, Result};
 
@@ -47,7 +47,8 @@ impl SpectralConvs {
     ) -> Result<Self> {
         let plan = Plan::new(config, n_layers, channels, FnoConfig::kept_modes(allocated));
         let tensors = if config.joint { 1 } else { n_layers };
-        let weights = (0..tensors).map(|_| SpectralWeight::new(config, &plan, draws)).collect::<Result<_>>()?;
+        let weights =
+            (0..tensors).map(|_| SpectralWeight::new(config, &plan, draws)).collect::<Result<_>>()?;
         let std = (1.0 / channels as f64).sqrt();
         let biases = (0..n_layers).map(|_| draws.normal([channels], std)).collect();
         Ok(Self { weights, biases, n_modes: n_modes.to_vec(), allocated: allocated.to_vec() })
@@ -74,7 +75,9 @@ impl SpectralConvs {
     /// [`Error::Config`] for a zero, for more than is allocated, or for a wrong number of axes.
     pub fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
         check_modes("n_modes", n_modes)?;
-        if n_modes.len() != self.allocated.len() || n_modes.iter().zip(&self.allocated).any(|(n, max)| n > max) {
+        if n_modes.len() != self.allocated.len()
+            || n_modes.iter().zip(&self.allocated).any(|(n, max)| n > max)
+        {
             let expected = format!("at most the allocated {:?} on every axis", self.allocated);
             return Err(Error::config("n_modes", expected, format!("{n_modes:?}")));
         }
@@ -111,5 +114,8 @@ impl SpectralConvs {
 /// Modes with |k| < n/2.
 fn unambiguous_modes(size: &[usize]) -> Vec<usize> {
     let last = size.len() - 1;
-    size.iter().enumerate().map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 }).collect()
+    size.iter()
+        .enumerate()
+        .map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 })
+        .collect()
 }

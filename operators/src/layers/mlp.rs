@@ -2,8 +2,8 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use sobolev_kernels::ops::{self, MlpParams};
 use sobolev_kernels::ops::Activation;
+use sobolev_kernels::ops::{self, MlpParams};
 
 use super::Draws;
 
@@ -26,7 +26,13 @@ pub struct ChannelMlp {
 
 impl ChannelMlp {
     /// A map with `hidden` channels in between, or a linear one where `hidden` is 0.
-    pub fn new(input: usize, hidden: usize, output: usize, activation: Activation, draws: &mut Draws<'_>) -> Self {
+    pub fn new(
+        input: usize,
+        hidden: usize,
+        output: usize,
+        activation: Activation,
+        draws: &mut Draws<'_>,
+    ) -> Self {
         let first = if hidden == 0 { output } else { hidden };
         let (w1, b1) = (draws.linear([first, input], input), draws.linear([first], input));
         let (w2, b2) = if hidden == 0 {
@@ -44,7 +50,12 @@ impl ChannelMlp {
     }
 
     /// `out(map(x) + gate ⊙ s)`, with `skip = (s, gate)`; the gate `[out]` weighs channels.
-    pub fn forward_gated(&self, x: Tensor<3>, skip: Option<(Tensor<3>, Tensor<1>)>, out: Activation) -> Tensor<3> {
+    pub fn forward_gated(
+        &self,
+        x: Tensor<3>,
+        skip: Option<(Tensor<3>, Tensor<1>)>,
+        out: Activation,
+    ) -> Tensor<3> {
         match self.params() {
             Some(params) => ops::channel_mlp(x, params, self.activation, skip, out),
             None => {

@@ -27,7 +27,11 @@ impl ChannelNorm {
 
     /// Groups of channels, then a learned scale (from 1) and shift (from 0) per channel.
     pub fn group(channels: usize, groups: usize, draws: &mut Draws<'_>) -> Self {
-        Self { scale: Some(draws.constant([channels], 1.0)), shift: Some(draws.constant([channels], 0.0)), groups }
+        Self {
+            scale: Some(draws.constant([channels], 1.0)),
+            shift: Some(draws.constant([channels], 0.0)),
+            groups,
+        }
     }
 
     /// **Shapes.** `[batch, channels, points]`, kept.

@@ -51,7 +51,11 @@ impl Loss {
     /// # Panics
     /// If the shapes differ, or do not fit `size`.
     pub fn per_sample(&self, prediction: Tensor<3>, truth: Tensor<3>, size: &[usize]) -> Tensor<1> {
-        assert_eq!(prediction.dims(), truth.dims(), "a loss compares fields of one shape [batch, channels, points]");
+        assert_eq!(
+            prediction.dims(),
+            truth.dims(),
+            "a loss compares fields of one shape [batch, channels, points]"
+        );
         let points: usize = size.iter().product();
         assert_eq!(points, truth.dims()[2], "axis `points` of a field on the grid {size:?}");
         let error = self.squared_norm(prediction - truth.clone(), size);

@@ -13,7 +13,7 @@
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sobolev_kernels::optim::{self, AdamwStep};
+use sobolev_kernels::optim::{self, Decay, clip_factor};
 
 use super::error::{Result, TrainError};
 use super::params::{self, Entry, Update};
@@ -114,20 +114,17 @@ impl AdamW {
         if !norm.is_finite() {
             return Ok((module, norm));
         }
-        let scale = settings.clip.map_or(1.0, |clip| (clip / (norm + 1e-6)).min(1.0));
+        let scale = settings.clip.map_or(1.0, |limit| clip_factor(norm, limit));
         self.steps += 1;
-        let t = i32::try_from(self.steps).unwrap_or(i32::MAX);
-        let [beta1, beta2] = settings.betas;
-        let step = AdamwStep {
+        let rule = optim::AdamW {
             lr: settings.lr,
-            beta1,
-            beta2,
+            beta1: settings.betas[0],
+            beta2: settings.betas[1],
             eps: settings.epsilon,
             weight_decay: settings.weight_decay,
-            grad_scale: scale,
-            bias1: 1.0 - beta1.powi(t),
-            bias2: 1.0 - beta2.powi(t),
+            decay: Decay::Decoupled,
         };
+        let step = Step { rule, t: self.steps as u64, scale };
         // A short memory at first: the average would otherwise carry the initial weights for long.
         let t = self.steps as f64;
         let decay = self.decay.map(|d| d.min((1.0 + t) / (10.0 + t)));
@@ -235,17 +232,13 @@ enum Grad {
 
 /// √Σ g² over all parameters, summed in a fixed order.
 fn global_norm(grads: &[Option<Grad>]) -> Result<f64> {
-    let mut sum = 0.0;
+    let (mut singles, mut doubles): (Vec<&[f32]>, Vec<&[f64]>) = (Vec::new(), Vec::new());
     let mut on_device: Option<Tensor<1>> = None;
+    let error = |e| TrainError::device("a gradient", e);
     for grad in grads.iter().flatten() {
         match grad {
-            Grad::Host(data) => {
-                let error = |e| TrainError::device("a gradient", e);
-                sum += match data.dtype() {
-                    DType::F64 => optim::sum_squares(data.as_slice::<f64>().map_err(error)?),
-                    _ => optim::sum_squares(data.as_slice::<f32>().map_err(error)?),
-                };
-            }
+            Grad::Host(data) if data.dtype() == DType::F64 => doubles.push(data.as_slice().map_err(error)?),
+            Grad::Host(data) => singles.push(data.as_slice().map_err(error)?),
             Grad::Device(grad) => {
                 let part = grad.clone().square().sum();
                 on_device = Some(match on_device.take() {
@@ -255,16 +248,27 @@ fn global_norm(grads: &[Option<Grad>]) -> Result<f64> {
             }
         }
     }
+    let mut sum = optim::global_norm(&singles).powi(2) + optim::global_norm(&doubles).powi(2);
     if let Some(total) = on_device {
         sum += params::scalar(total, "the norm of the gradient")?;
     }
     Ok(sum.sqrt())
 }
 
+/// What all parameters share in a step.
+#[derive(Clone, Copy)]
+struct Step {
+    rule: optim::AdamW,
+    /// Number of the step, from 1.
+    t: u64,
+    /// Factor of the gradients.
+    scale: f64,
+}
+
 struct Stepper<'a> {
     slots: &'a mut [Slot],
     grads: Vec<Option<Grad>>,
-    step: AdamwStep,
+    step: Step,
     decay: Option<f64>,
     failed: Option<TrainError>,
 }
@@ -307,24 +311,30 @@ fn host_step<T: burn::tensor::Element + sobolev_kernels::Scalar>(
     m: &mut TensorData,
     v: &mut TensorData,
     average: Option<&mut TensorData>,
-    step: &AdamwStep,
+    step: &Step,
     decay: Option<f64>,
 ) -> Result<()> {
     let error = |e| TrainError::device("the optimiser state", e);
     let w = w.as_mut_slice::<T>().map_err(error)?;
     let (m, v) = (m.as_mut_slice::<T>().map_err(error)?, v.as_mut_slice::<T>().map_err(error)?);
-    optim::adamw(w, g.as_slice::<T>().map_err(error)?, m, v, step);
+    let g = g.as_slice::<T>().map_err(error)?;
+    step.rule.step(step.t, step.scale, optim::Slot { p: w, g, m, v });
     if let (Some(average), Some(decay)) = (average, decay) {
-        optim::average(average.as_mut_slice::<T>().map_err(error)?, w, decay);
+        let (old, new) = (T::of(decay), T::of(1.0 - decay));
+        for (a, &w) in average.as_mut_slice::<T>().map_err(error)?.iter_mut().zip(w.iter()) {
+            *a = old * *a + new * w;
+        }
     }
     Ok(())
 }
 
 /// The formula of the kernel, composed of tensor operations.
-fn device_step(w: Tensor<1>, g: Tensor<1>, m: &mut Tensor<1>, v: &mut Tensor<1>, s: &AdamwStep) -> Tensor<1> {
-    let g = g * s.grad_scale;
-    *m = m.clone() * s.beta1 + g.clone() * (1.0 - s.beta1);
-    *v = v.clone() * s.beta2 + g.square() * (1.0 - s.beta2);
-    let root = (v.clone() / s.bias2).sqrt() + s.eps;
-    w * (1.0 - s.lr * s.weight_decay) - m.clone() / root * (s.lr / s.bias1)
+fn device_step(w: Tensor<1>, g: Tensor<1>, m: &mut Tensor<1>, v: &mut Tensor<1>, step: &Step) -> Tensor<1> {
+    let rule = &step.rule;
+    let g = g * step.scale;
+    *m = m.clone() * rule.beta1 + g.clone() * (1.0 - rule.beta1);
+    *v = v.clone() * rule.beta2 + g.square() * (1.0 - rule.beta2);
+    let correction = |beta: f64| -(step.t as f64 * beta.ln()).exp_m1();
+    let root = v.clone().sqrt() / correction(rule.beta2).sqrt() + rule.eps;
+    w * (1.0 - rule.lr * rule.weight_decay) - m.clone() / root * (rule.lr / correction(rule.beta1))
 }

@@ -1,7 +1,5 @@
 //! Where the batches come from.
 
-use burn::tensor::Tensor;
-
 use super::error::Result;
 use crate::loss::Edges;
 
@@ -41,6 +39,6 @@ pub trait BatchSource {
     /// # Errors
     /// [`super::TrainError::Data`] if the set cannot be opened.
     fn epoch(&self, epoch: usize, start: usize) -> Result<Batches<'_>>;
-    /// Target fields `[batch, out_channels, points]` in physical units from normalised ones.
-    fn denormalise(&self, field: Tensor<3>, size: &[usize]) -> Tensor<3>;
+    /// Turns target fields `[batch, out_channels, points]` from normalised into physical units, in place.
+    fn denormalise(&self, field: &mut [f64], samples: usize);
 }

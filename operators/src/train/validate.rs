@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::config::Precision;
 use super::error::Result;
@@ -34,9 +34,10 @@ pub fn predictions<M: Module + Operator>(
     for batch in source.epoch(0, 0)? {
         let batch = batch?;
         let (x, y) = tensors(&batch, model, precision, device)?;
-        let read = |field, what| -> Result<Vec<f64>> {
-            let data = params::read(source.denormalise(field, &batch.size), what)?;
-            Ok(data.iter::<f64>().collect())
+        let read = |field: Tensor<3>, what| -> Result<Vec<f64>> {
+            let mut values: Vec<f64> = params::read(field, what)?.iter::<f64>().collect();
+            source.denormalise(&mut values, batch.samples);
+            Ok(values)
         };
         let prediction = read(model.forward_flat(x, &batch.size), "a prediction")?;
         each(&batch, &prediction, &read(y, "a target")?)?;

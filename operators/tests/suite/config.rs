@@ -43,11 +43,18 @@ fn every_field_is_checked() {
         RankConfig::Fixed(1000),
         RankConfig::Each(vec![2, 2]),
     ] {
-        rejected(&good.clone().with_weights(WeightConfig { rank, ..WeightConfig::tucker(0.1) }), "weights.rank");
+        rejected(
+            &good.clone().with_weights(WeightConfig { rank, ..WeightConfig::tucker(0.1) }),
+            "weights.rank",
+        );
     }
     let device = super::support::plain();
-    assert!(matches!(good.init(0, 1, 0, &device), Err(Error::Config { field, .. }) if field == "in_channels"));
-    assert!(matches!(good.init(1, 0, 0, &device), Err(Error::Config { field, .. }) if field == "out_channels"));
+    assert!(
+        matches!(good.init(0, 1, 0, &device), Err(Error::Config { field, .. }) if field == "in_channels")
+    );
+    assert!(
+        matches!(good.init(1, 0, 0, &device), Err(Error::Config { field, .. }) if field == "out_channels")
+    );
 }
 
 #[test]

@@ -74,7 +74,8 @@ fn options() {
 #[test]
 fn summaries() {
     let model = ModelConfig::preset("tfno-joint", 2).unwrap().init(1, 1, 0, &plain()).unwrap();
-    let line = "tfno: 1 -> 1 channels, 2D, modes 16x16, width 32, 4 layers, joint Tucker weights of rank 0.1, ";
+    let line =
+        "tfno: 1 -> 1 channels, 2D, modes 16x16, width 32, 4 layers, joint Tucker weights of rank 0.1, ";
     assert_eq!(model.summary(), format!("{line}{} parameters", model.n_parameters()));
     let model = FnoConfig::new(&[8], 8).init(2, 3, 0, &plain()).unwrap();
     let expected = "2 -> 3 channels, 1D, modes 8, width 8, 4 layers, dense weights, 3579 parameters";

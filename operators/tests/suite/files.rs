@@ -21,8 +21,12 @@ fn bits(model: &Model) -> Vec<u64> {
 fn what_is_saved_comes_back_bit_for_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    for form in [WeightConfig::default(), WeightConfig::tucker(0.2).joint(), WeightConfig::cp(0.2), WeightConfig::tensor_train(0.2)]
-    {
+    for form in [
+        WeightConfig::default(),
+        WeightConfig::tucker(0.2).joint(),
+        WeightConfig::cp(0.2),
+        WeightConfig::tensor_train(0.2),
+    ] {
         let mut saved = model(form, 3);
         saved.set_n_modes(&[3, 4]).unwrap();
         weights::save(&saved, &path).unwrap();
@@ -40,10 +44,8 @@ fn what_is_saved_comes_back_bit_for_bit() {
 }
 
 fn saved_form(model: &Model) -> WeightConfig {
-    match model.spec().config {
-        ModelConfig::Fno(config) | ModelConfig::Tfno(TfnoConfig(config)) => config.weights,
-        other => panic!("{other:?}"),
-    }
+    let (ModelConfig::Fno(config) | ModelConfig::Tfno(TfnoConfig(config))) = model.spec().config;
+    config.weights
 }
 
 fn refused(path: &Path, words: &str) {
@@ -88,7 +90,10 @@ fn a_file_of_another_model_is_refused() {
     weights::save(&model(WeightConfig::tucker(0.2), 0), &path).unwrap();
     let other = model(WeightConfig::cp(0.2), 0);
     let error = weights::load_into(other, &path).unwrap_err().to_string();
-    assert!(error.contains("expected a model with") && error.contains("CP") && error.contains("Tucker"), "{error}");
+    assert!(
+        error.contains("expected a model with") && error.contains("CP") && error.contains("Tucker"),
+        "{error}"
+    );
 
     let whole = fs::read(&path).unwrap();
     fs::write(&path, patched(&whole, "lifting.w1", "lifting.xx")).unwrap();

@@ -82,10 +82,18 @@ fn every_block_option() {
         ("no channel map", BlockConfig { mlp_expansion: 0.0, ..default.clone() }),
         ("stabiliser", BlockConfig { stabilizer: Stabilizer::Tanh, ..default.clone() }),
         ("pre-activation", BlockConfig { order: Order::PreActivation, ..default.clone() }),
-        ("pre-activation, norm", BlockConfig { order: Order::PreActivation, norm: Norm::Group(2), ..default.clone() }),
+        (
+            "pre-activation, norm",
+            BlockConfig { order: Order::PreActivation, norm: Norm::Group(2), ..default.clone() },
+        ),
         (
             "pre-activation, norm, no channel map",
-            BlockConfig { order: Order::PreActivation, norm: Norm::Group(1), mlp_expansion: 0.0, ..default.clone() },
+            BlockConfig {
+                order: Order::PreActivation,
+                norm: Norm::Group(1),
+                mlp_expansion: 0.0,
+                ..default.clone()
+            },
         ),
     ];
     for skip in [Skip::Linear, Skip::SoftGating, Skip::Identity, Skip::None] {
@@ -110,7 +118,9 @@ fn every_frame_option() {
 
 #[test]
 fn one_and_three_dimensions() {
-    for weights in [WeightConfig::default(), WeightConfig::tucker(0.4), WeightConfig::tensor_train(0.4).joint()] {
+    for weights in
+        [WeightConfig::default(), WeightConfig::tucker(0.4), WeightConfig::tensor_train(0.4).joint()]
+    {
         let line = FnoConfig::new(&[6], 4).with_n_layers(2).with_weights(weights.clone());
         check("1D", &line, &[9]);
         let cube = FnoConfig::new(&[2, 3, 4], 3).with_n_layers(2).with_weights(weights);

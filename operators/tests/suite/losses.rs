@@ -22,7 +22,8 @@ fn relative_l2_is_per_sample() {
 #[test]
 fn periodic_quotients_are_exact_on_modes() {
     let (n, k) = (24, 3.0);
-    let f = |g: &dyn Fn(f64) -> f64| (0..n).map(|i| g(TAU * k * f64::from(i) / f64::from(n))).collect::<Vec<_>>();
+    let f =
+        |g: &dyn Fn(f64) -> f64| (0..n).map(|i| g(TAU * k * f64::from(i) / f64::from(n))).collect::<Vec<_>>();
     let x = tensor(f(&f64::cos), [1, 1, 24], &plain());
     let d = values(differences(x, &[24], 0, 1.0 / 24.0, Edges::Periodic));
     let step = TAU * k / f64::from(n);
@@ -46,7 +47,8 @@ fn one_sided_quotients_have_their_order() {
             assert!((d[i] - (3.0 * at(i).powi(2) - 2.0 + h * h)).abs() < 1e-12, "n = {n}, point {i}");
         }
     }
-    let three = values(differences(tensor(vec![0.0, 1.0, 4.0], [1, 1, 3], &plain()), &[3], 0, 1.0, Edges::OneSided));
+    let three =
+        values(differences(tensor(vec![0.0, 1.0, 4.0], [1, 1, 3], &plain()), &[3], 0, 1.0, Edges::OneSided));
     assert_eq!(three, [0.0, 2.0, 4.0]);
     let two = values(differences(tensor(vec![1.0, 4.0], [1, 1, 2], &plain()), &[2], 0, 1.0, Edges::OneSided));
     assert_eq!(two, [3.0, 3.0]);

@@ -17,7 +17,9 @@ fn band_energies_add_up_to_the_mean_square() {
         bands.add(&e, &v, 2);
         let bands = bands.bands();
         assert_eq!(bands.len(), edges.len() - 1);
-        for share in [bands.iter().map(|b| b.truth_share).sum::<f64>(), bands.iter().map(|b| b.error_share).sum()] {
+        for share in
+            [bands.iter().map(|b| b.truth_share).sum::<f64>(), bands.iter().map(|b| b.error_share).sum()]
+        {
             assert!((share - 1.0).abs() < 1e-12);
         }
         // Parseval: Σ error² = Σ over bands of error_m² · truth share_m · ‖v‖².

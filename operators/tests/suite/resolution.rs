@@ -30,7 +30,8 @@ fn mode(k: &[i32], size: &[usize], phase: f64) -> Vec<f64> {
 fn identity(n_modes: &[usize]) -> SpectralConvs {
     let device = plain();
     let convs =
-        SpectralConvs::new(&WeightConfig::default(), 1, 2, n_modes, n_modes, &mut Draws::new(0, &device)).unwrap();
+        SpectralConvs::new(&WeightConfig::default(), 1, 2, n_modes, n_modes, &mut Draws::new(0, &device))
+            .unwrap();
     let modes: usize = FnoConfig::kept_modes(n_modes).iter().product();
     let eye = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
     let theta: Vec<f64> = (0..modes).flat_map(|_| eye).chain([0.0, 0.0]).collect();
@@ -44,8 +45,13 @@ fn field(k: &[i32], size: &[usize]) -> Tensor<3> {
 
 #[test]
 fn a_mode_stays_where_it_is_on_every_grid() {
-    let cases: [(&[i32], &[usize]); 5] =
-        [(&[-3], &[16]), (&[2], &[15]), (&[-3, 2], &[16, 18]), (&[-3, 2], &[15, 17]), (&[-3, 2, -1], &[14, 15, 16])];
+    let cases: [(&[i32], &[usize]); 5] = [
+        (&[-3], &[16]),
+        (&[2], &[15]),
+        (&[-3, 2], &[16, 18]),
+        (&[-3, 2], &[15, 17]),
+        (&[-3, 2, -1], &[14, 15, 16]),
+    ];
     for (k, size) in cases {
         let convs = identity(&size.iter().map(|n| n - 2).collect::<Vec<_>>());
         let twice: Vec<usize> = size.iter().map(|n| 2 * n).collect();
@@ -67,7 +73,8 @@ fn smooth(channels: usize, size: &[usize]) -> Vec<f64> {
         let mut field = vec![0.0; size.iter().product()];
         let weights = rng::normals(&mut rng::stream(9, c as u64), 250);
         for index in 0..5usize.pow(size.len() as u32) {
-            let k: Vec<i32> = (0..size.len() as u32).map(|j| (index / 5usize.pow(j) % 5) as i32 - 2).collect();
+            let k: Vec<i32> =
+                (0..size.len() as u32).map(|j| (index / 5usize.pow(j) % 5) as i32 - 2).collect();
             for (f, m) in field.iter_mut().zip(mode(&k, size, weights[125 + index])) {
                 *f += weights[index] * m;
             }
@@ -88,7 +95,9 @@ fn a_linear_operator_does_not_see_the_grid() {
         WeightConfig::cp(0.3),
         WeightConfig::tensor_train(0.3).joint(),
     ] {
-        for (n_modes, size) in [(vec![12], vec![9]), (vec![12, 8], vec![10, 7]), (vec![6, 8, 9], vec![6, 7, 8])] {
+        for (n_modes, size) in
+            [(vec![12], vec![9]), (vec![12, 8], vec![10, 7]), (vec![6, 8, 9], vec![6, 7, 8])]
+        {
             let config = FnoConfig { embedding: Embedding::None, ..FnoConfig::new(&n_modes, 6) };
             let config = config.with_block(block.clone()).with_weights(weights.clone());
             let model = to_f64(&config.init(2, 2, 1, &plain()).unwrap());
@@ -117,8 +126,12 @@ fn a_linear_operator_does_not_see_the_grid() {
 
 #[test]
 fn fewer_modes_use_the_weights_of_the_low_wavenumbers() {
-    for weights in [WeightConfig::default(), WeightConfig::tucker(0.5), WeightConfig::cp(0.3), WeightConfig::tensor_train(0.5)]
-    {
+    for weights in [
+        WeightConfig::default(),
+        WeightConfig::tucker(0.5),
+        WeightConfig::cp(0.3),
+        WeightConfig::tensor_train(0.5),
+    ] {
         let device = plain();
         let (n, max) = ([4, 5], [9, 10]);
         let all = SpectralConvs::new(&weights, 1, 2, &max, &max, &mut Draws::new(2, &device)).unwrap();
@@ -126,7 +139,9 @@ fn fewer_modes_use_the_weights_of_the_low_wavenumbers() {
         let mut few = all.clone();
         few.set_n_modes(&n).unwrap();
         let size = [16, 15];
-        for (k, inside) in [([0, 0], true), ([-1, 2], true), ([1, 1], true), ([-3, 1], false), ([1, 4], false)] {
+        for (k, inside) in
+            [([0, 0], true), ([-1, 2], true), ([1, 1], true), ([-3, 1], false), ([1, 4], false)]
+        {
             let x = field(&k, &size);
             let y = few.forward(0, x.clone(), &size);
             if inside {
@@ -137,13 +152,18 @@ fn fewer_modes_use_the_weights_of_the_low_wavenumbers() {
                 assert!(largest < 1e-14, "{weights}, k = {k:?}: {largest:e} of a mode that is not in use");
             }
         }
-        assert!(few.set_n_modes(&[10, 5]).is_err() && few.set_n_modes(&[4]).is_err() && few.set_n_modes(&[0, 4]).is_err());
+        assert!(
+            few.set_n_modes(&[10, 5]).is_err()
+                && few.set_n_modes(&[4]).is_err()
+                && few.set_n_modes(&[0, 4]).is_err()
+        );
     }
 }
 
 #[test]
 fn all_sizes_down_to_a_single_point_run() {
-    let model = FnoConfig { domain_padding: 0.1, ..FnoConfig::new(&[6, 6], 4) }.init(1, 1, 0, &plain()).unwrap();
+    let model =
+        FnoConfig { domain_padding: 0.1, ..FnoConfig::new(&[6, 6], 4) }.init(1, 1, 0, &plain()).unwrap();
     for size in [[1, 1], [1, 7], [2, 3], [5, 4], [12, 13]] {
         let y = model.forward(Tensor::<4>::ones([2, 1, size[0], size[1]], &plain()));
         assert_eq!(y.dims(), [2, 1, size[0], size[1]]);

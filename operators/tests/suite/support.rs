@@ -25,7 +25,10 @@ pub fn difference<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> f64 {
     assert_eq!(a.dims(), b.dims());
     let (a, b) = (values(a), values(b));
     let scale = b.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-    let error = a.iter().zip(&b).fold(0.0, |m: f64, (a, b)| if (a - b).is_nan() { f64::NAN } else { m.max((a - b).abs()) });
+    let error = a
+        .iter()
+        .zip(&b)
+        .fold(0.0, |m: f64, (a, b)| if (a - b).is_nan() { f64::NAN } else { m.max((a - b).abs()) });
     assert!(scale > 0.0, "compared with zero");
     error / scale
 }

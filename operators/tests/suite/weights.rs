@@ -8,7 +8,12 @@ use sobolev_operators::layers::Draws;
 use super::support::{difference, plain, random, to_f64, values};
 
 fn forms() -> Vec<WeightConfig> {
-    let forms = [WeightConfig::default(), WeightConfig::tucker(0.3), WeightConfig::cp(0.3), WeightConfig::tensor_train(0.3)];
+    let forms = [
+        WeightConfig::default(),
+        WeightConfig::tucker(0.3),
+        WeightConfig::cp(0.3),
+        WeightConfig::tensor_train(0.3),
+    ];
     let mut all = Vec::new();
     for form in forms {
         all.push(form.clone());
@@ -121,7 +126,11 @@ fn initial_weights_have_the_wanted_variance() {
             count += w.len() as f64 / 2.0;
         }
         let ratio = total / count * channels as f64;
-        assert!((ratio.sqrt() - 1.0).abs() < 0.15, "{weights}: standard deviation {} of the wanted", ratio.sqrt());
+        assert!(
+            (ratio.sqrt() - 1.0).abs() < 0.15,
+            "{weights}: standard deviation {} of the wanted",
+            ratio.sqrt()
+        );
     }
 }
 

@@ -100,7 +100,8 @@ fn trigonometric(n: usize, grid: Grid, octaves: u32, amplitude: f64, seed: u64, 
     for (k, u) in uniform.iter().enumerate() {
         let frequency = PI * u * f64::from(1_u32 << k);
         // cos(A + B) and sin(C − D) by angle sums: four tables of n values instead of n² sines.
-        let table = |factor: f64| -> Vec<(f64, f64)> { (0..n).map(|i| (factor * point(i)).sin_cos()).collect() };
+        let table =
+            |factor: f64| -> Vec<(f64, f64)> { (0..n).map(|i| (factor * point(i)).sin_cos()).collect() };
         let (one, three) = (table(frequency), table(3.0 * frequency));
         for (row, &(sy, cy)) in values.chunks_exact_mut(n).zip(&one) {
             for (value, (&(sx, cx), &(s3, c3))) in row.iter_mut().zip(one.iter().zip(&three)) {

@@ -32,7 +32,12 @@ fn length(name: &'static str, found: usize, rows: usize, columns: usize) -> Resu
     if found == rows * columns {
         return Ok(());
     }
-    Err(Error::Length { name, axes: format!("[y, x] = [{rows}, {columns}]"), expected: rows * columns, found })
+    Err(Error::Length {
+        name,
+        axes: format!("[y, x] = [{rows}, {columns}]"),
+        expected: rows * columns,
+        found,
+    })
 }
 
 pub(super) fn nodes(name: &'static str, values: &[f64], layout: Layout) -> Result<()> {
@@ -49,7 +54,7 @@ pub(super) fn finite(name: &'static str, values: &[f64]) -> Result<()> {
 /// Boundary nodes only: the inside of an array of Dirichlet data isn't read.
 pub(super) fn edges(name: &'static str, values: &[f64], layout: Layout) -> Result<()> {
     let row = layout.nx + 1;
-    let on_edge = |p: usize| p < row || p >= layout.ny * row || p % row == 0 || p % row == row - 1;
+    let on_edge = |p: usize| p < row || p >= layout.ny * row || p.is_multiple_of(row) || p % row == row - 1;
     match values.iter().enumerate().find(|&(p, v)| on_edge(p) && !v.is_finite()) {
         None => Ok(()),
         Some((position, &value)) => Err(Error::NotFinite { name, position, value }),

@@ -44,7 +44,8 @@ impl Coarsest {
                 let (row, k) = (slow * self.fast + fast, self.at(slow, fast));
                 for (ds, df) in [(0, 0), (0, -1), (-1, -1), (-1, 0), (-1, 1)] {
                     let inside_slow = slow.checked_add_signed(ds).is_some();
-                    let Some(other) = fast.checked_add_signed(df).filter(|&f| inside_slow && f < self.fast) else {
+                    let Some(other) = fast.checked_add_signed(df).filter(|&f| inside_slow && f < self.fast)
+                    else {
                         continue;
                     };
                     let column = (slow - ds.unsigned_abs()) * self.fast + other;

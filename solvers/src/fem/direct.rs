@@ -25,7 +25,9 @@ fn for_lower(layout: Layout, mut f: impl FnMut(usize, (isize, isize), usize)) {
     for j in 0..rows {
         for i in 0..columns {
             for (dy, dx) in LOWER {
-                let (Some(jj), Some(ii)) = (j.checked_add_signed(dy), i.checked_add_signed(dx)) else { continue };
+                let (Some(jj), Some(ii)) = (j.checked_add_signed(dy), i.checked_add_signed(dx)) else {
+                    continue;
+                };
                 if jj < rows && ii < columns {
                     f(layout.at(j + 1, i + 1), (dy, dx), jj * columns + ii);
                 }
@@ -63,9 +65,9 @@ impl Direct {
             }
         });
         let matrix = SparseColMatRef::new(self.pattern.as_ref(), &self.values);
-        let factor = Llt::try_new_with_symbolic(self.symbolic.clone(), matrix, faer::Side::Lower).map_err(|source| {
-            Error::Factorization { unknowns: layout.unknowns(), reason: format!("{source:?}") }
-        })?;
+        let factor = Llt::try_new_with_symbolic(self.symbolic.clone(), matrix, faer::Side::Lower).map_err(
+            |source| Error::Factorization { unknowns: layout.unknowns(), reason: format!("{source:?}") },
+        )?;
         let columns = layout.nx - 1;
         let at = |row: usize| layout.at(row / columns + 1, row % columns + 1);
         let mut rhs = Mat::from_fn(layout.unknowns(), 1, |row, _| b[at(row)]);

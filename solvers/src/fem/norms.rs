@@ -10,11 +10,8 @@ pub struct ErrorNorms {
 }
 
 /// Points and weights of three-point Gauss quadrature on (0, 1).
-const GAUSS: [(f64, f64); 3] = [
-    (0.112_701_665_379_258_31, 5.0 / 18.0),
-    (0.5, 4.0 / 9.0),
-    (0.887_298_334_620_741_7, 5.0 / 18.0),
-];
+const GAUSS: [(f64, f64); 3] =
+    [(0.112_701_665_379_258_31, 5.0 / 18.0), (0.5, 4.0 / 9.0), (0.887_298_334_620_741_7, 5.0 / 18.0)];
 
 /// Integrates the error of the bilinear function with node values `u`, `[ny + 1, nx + 1]`, by 3 x 3 Gauss points a cell.
 ///
@@ -22,7 +19,12 @@ const GAUSS: [(f64, f64); 3] = [
 ///
 /// # Panics
 /// If `u` doesn't hold `(ny + 1)(nx + 1)` values.
-pub fn error_norms(ny: usize, nx: usize, u: &[f64], exact: impl Fn(f64, f64) -> (f64, f64, f64)) -> ErrorNorms {
+pub fn error_norms(
+    ny: usize,
+    nx: usize,
+    u: &[f64],
+    exact: impl Fn(f64, f64) -> (f64, f64, f64),
+) -> ErrorNorms {
     assert_eq!(u.len(), (ny + 1) * (nx + 1), "u must hold the nodes [ny + 1, nx + 1]");
     let (hy, hx) = (1.0 / ny as f64, 1.0 / nx as f64);
     let (mut l2, mut h1) = (0.0, 0.0);

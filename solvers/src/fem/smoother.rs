@@ -23,7 +23,13 @@ impl<T: Scalar> Row<T> {
 
 /// `x ← (D + L)⁻¹ b`: one forward sweep from zero. Rows above the current one don't enter, so `x` may hold anything there.
 #[inline(always)]
-pub(crate) fn forward_from_zero<T: Scalar>(a: &Stencil<T>, inv: &[T], b: &[T], x: &mut [T], row: &mut Row<T>) {
+pub(crate) fn forward_from_zero<T: Scalar>(
+    a: &Stencil<T>,
+    inv: &[T],
+    b: &[T],
+    x: &mut [T],
+    row: &mut Row<T>,
+) {
     let Layout { ny, nx, stride: s } = a.layout;
     let m = nx - 1;
     for j in 1..ny {

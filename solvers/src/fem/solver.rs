@@ -33,7 +33,8 @@ impl Default for Stopping {
 pub struct Report {
     /// Iterations of conjugate gradients; 0 for a direct solve.
     pub iterations: usize,
-    /// ‖b − A u‖ / ‖b‖, computed afresh from the returned u. b holds the load and the Dirichlet data.
+    /// ‖b − A u‖ / ‖b‖, computed afresh from the returned u. b holds the load and the Dirichlet data. Slightly above the
+    /// tolerance only where rounding leaves no better: 1.5e-10 at 512² cells with contrast 10⁴.
     pub residual: f64,
 }
 
@@ -179,7 +180,7 @@ impl EllipticSolver {
         let solved = direct.solve(&self.a, &self.b, &mut self.u);
         self.direct = Some(direct);
         solved?;
-        let (rr, bb) = cg::residual(&self.a, &self.b, &self.u, &mut self.r);
+        let (rr, bb) = (self.true_residual(), square(self.arch, &self.b));
         self.export(boundary, u);
         Ok(Report { iterations: 0, residual: relative(rr, bb) })
     }
@@ -211,7 +212,13 @@ impl EllipticSolver {
     }
 
     /// Checks the arguments; writes the operator, the load and the boundary values.
-    fn prepare(&mut self, a: Coefficient<'_>, f: Load<'_>, boundary: Option<&[f64]>, u: &[f64]) -> Result<()> {
+    fn prepare(
+        &mut self,
+        a: Coefficient<'_>,
+        f: Load<'_>,
+        boundary: Option<&[f64]>,
+        u: &[f64],
+    ) -> Result<()> {
         let layout = self.a.layout;
         check::coefficient(a, layout)?;
         check::load(f, layout)?;
@@ -233,7 +240,11 @@ impl EllipticSolver {
             for j in 1..ny {
                 framed[layout.at(j, 1)..][..nx - 1].fill(0.0);
             }
-            cg::residual(stencil, b, framed, p);
+            vectorize(
+                *arch,
+                #[inline(always)]
+                || cg::residual(stencil, b, framed, p),
+            );
             b.copy_from_slice(p);
         }
         framed.fill(0.0);
@@ -256,8 +267,9 @@ impl EllipticSolver {
         }
     }
 
-    /// Conjugate gradients from zero. Ends when the *true* residual meets the tolerance, or the level that rounding leaves,
-    /// `16 ε ‖A‖ ‖u‖`; restarts from the true residual where the recurrence was too hopeful.
+    /// Conjugate gradients from zero. Ends when the *true* residual meets the tolerance; restarts from it where the recurrence
+    /// was too hopeful. What a restart doesn't bring below the tolerance is accepted at the level that rounding leaves,
+    /// `16 ε ‖A‖ ‖u‖`: a fine mesh with a strong contrast may not allow 1e-10.
     fn iterate(
         &mut self,
         boundary: Option<&[f64]>,
@@ -266,7 +278,7 @@ impl EllipticSolver {
     ) -> Result<Report> {
         let layout = self.a.layout;
         self.r.copy_from_slice(&self.b);
-        let bb = dot(&self.b, &self.b);
+        let bb = square(self.arch, &self.b);
         if bb == 0.0 {
             return Ok(Report { iterations: 0, residual: 0.0 });
         }
@@ -276,12 +288,14 @@ impl EllipticSolver {
             return Err(Error::Factorization { unknowns: layout.unknowns(), reason });
         }
         let Stopping { tolerance, max_iterations } = self.stopping;
+        let target = tolerance * tolerance * bb;
         let mut rr = bb;
         let mut iterations = 0;
+        let mut restarts = 0;
         loop {
             let mut rho: Option<f64> = None;
             let mut alpha = 0.0;
-            while rr > tolerance * tolerance * bb && iterations < max_iterations {
+            while rr > target && iterations < max_iterations {
                 (rr, rho, alpha) = self.step(rr, rho, alpha);
                 iterations += 1;
                 if let Some(observer) = observer.as_mut() {
@@ -290,14 +304,15 @@ impl EllipticSolver {
                 }
             }
             rr = self.true_residual();
-            let rounding = 16.0 * f64::EPSILON * largest * dot(&self.u, &self.u).sqrt();
+            let rounding = 16.0 * f64::EPSILON * largest * square(self.arch, &self.u).sqrt();
             let residual = relative(rr, bb);
-            if rr.sqrt() <= (tolerance * bb.sqrt()).max(rounding) {
+            if rr <= target || (restarts >= 1 && rr.sqrt() <= rounding) {
                 return Ok(Report { iterations, residual });
             }
             if iterations >= max_iterations || !rr.is_finite() {
                 return Err(Error::NotConverged { iterations, residual, tolerance });
             }
+            restarts += 1;
         }
     }
 
@@ -331,9 +346,17 @@ impl EllipticSolver {
         vectorize(
             *arch,
             #[inline(always)]
-            || cg::residual(a, b, u, r).0,
+            || cg::residual(a, b, u, r),
         )
     }
+}
+
+fn square(arch: Arch, v: &[f64]) -> f64 {
+    vectorize(
+        arch,
+        #[inline(always)]
+        || dot(v, v),
+    )
 }
 
 fn relative(rr: f64, bb: f64) -> f64 {

@@ -54,12 +54,20 @@ impl GrfConfig {
         }
         let points = self.size.iter().try_fold(1_usize, |product, &n| product.checked_mul(n));
         if self.size.iter().any(|&n| n < 3) || points.is_none_or(|p| p > 1 << 31) {
-            return fail("grf.size", "at least 3 points an axis and at most 2^31 in all", format!("{:?}", self.size));
+            return fail(
+                "grf.size",
+                "at least 3 points an axis and at most 2^31 in all",
+                format!("{:?}", self.size),
+            );
         }
         // The draws run through the cube of the longest axis, so that they don't depend on the shape of the grid.
         let cube = self.size.iter().max().and_then(|&n| n.checked_pow(self.size.len() as u32));
         if cube.is_none_or(|c| c > 1 << 31) {
-            return fail("grf.size", "axes of similar length: (longest axis)^d at most 2^31", format!("{:?}", self.size));
+            return fail(
+                "grf.size",
+                "axes of similar length: (longest axis)^d at most 2^31",
+                format!("{:?}", self.size),
+            );
         }
         if !(self.alpha > 0.0 && self.alpha <= 64.0) {
             return fail("grf.alpha", "in (0, 64]", self.alpha.to_string());
@@ -71,7 +79,8 @@ impl GrfConfig {
             return fail("grf.sigma", "positive and finite", self.sigma.to_string());
         }
         if self.tau == 0.0 && self.mean == Mean::Random && self.boundary != Boundary::Dirichlet {
-            let expected = "positive where the constant mode is drawn (its variance is σ² τ^−2α); or set `mean` to zero";
+            let expected =
+                "positive where the constant mode is drawn (its variance is σ² τ^−2α); or set `mean` to zero";
             return fail("grf.tau", expected, "0".to_owned());
         }
         Ok(())

@@ -184,46 +184,49 @@ impl<T: Scalar> Last<T> {
     pub(super) fn work_len(&self) -> usize {
         match &self.engine {
             LastEngine::Product(_) => 0,
-            LastEngine::Fft(line) => 2 * (self.n / 2 + 1) + line.scratch_len(),
+            LastEngine::Fft(line) => (1 + GROUP) * (self.n / 2 + 1) + line.scratch_len(),
         }
     }
 
     /// From points to modes: `src [rows, n]` to `dst [2, modes, rows]`, real parts first.
     pub(super) fn analyse(&self, src: &[T], dst: &mut [T], weight: Weight, work: &mut [Complex<T>]) {
-        let (n, m, rows) = (self.n, self.modes, src.len() / self.n);
         match &self.engine {
             LastEngine::Product(tables) => {
-                // Transposed, so that a wavenumber's rows are neighbours.
+                let table = &tables[weight as usize];
                 if is_f32::<T>() {
-                    points_to_modes::<f32>(
-                        cast_slice(src),
-                        cast_slice(&tables[weight as usize]),
-                        cast_slice_mut(dst),
-                        n,
-                    );
+                    points_to_modes::<f32>(cast_slice(src), cast_slice(table), cast_slice_mut(dst), self.n);
                 } else {
-                    points_to_modes::<f64>(
-                        cast_slice(src),
-                        cast_slice(&tables[weight as usize]),
-                        cast_slice_mut(dst),
-                        n,
-                    );
+                    points_to_modes::<f64>(cast_slice(src), cast_slice(table), cast_slice_mut(dst), self.n);
                 }
             }
-            LastEngine::Fft(line) => {
-                let weights = &self.weights[weight as usize];
-                let (re, im) = dst.split_at_mut(m * rows);
-                let (copy, work) = work.split_at_mut(n / 2 + 1);
-                let (half, work) = work.split_at_mut(n / 2 + 1);
-                let copy = &mut cast_slice_mut(copy)[..n];
-                for (r, row) in src.chunks_exact(n).enumerate() {
-                    copy.copy_from_slice(row);
-                    line.analyse(copy, half, work);
-                    for k in 0..m {
-                        let z = half[k].scale(T::of(weights[k]));
-                        re[k * rows + r] = z.re;
-                        im[k * rows + r] = z.im;
-                    }
+            LastEngine::Fft(line) => self.analyse_fft(line, src, dst, weight, work),
+        }
+    }
+
+    fn analyse_fft(
+        &self,
+        line: &RealLine<T>,
+        src: &[T],
+        dst: &mut [T],
+        weight: Weight,
+        work: &mut [Complex<T>],
+    ) {
+        let (n, half, rows) = (self.n, self.n / 2 + 1, src.len() / self.n);
+        let (re, im) = dst.split_at_mut(self.modes * rows);
+        let (copy, work) = work.split_at_mut(half);
+        let (halves, work) = work.split_at_mut(half * GROUP);
+        let copy = &mut cast_slice_mut(copy)[..n];
+        for (group, src) in src.chunks(GROUP * n).enumerate() {
+            for (row, out) in src.chunks_exact(n).zip(halves.chunks_exact_mut(half)) {
+                copy.copy_from_slice(row);
+                line.analyse(copy, out, work);
+            }
+            for (k, weight) in self.weights[weight as usize].iter().enumerate() {
+                let (weight, at) = (T::of(*weight), k * rows + group * GROUP);
+                for r in 0..src.len() / n {
+                    let z = halves[r * half + k];
+                    re[at + r] = weight * z.re;
+                    im[at + r] = weight * z.im;
                 }
             }
         }
@@ -231,44 +234,48 @@ impl<T: Scalar> Last<T> {
 
     /// From modes to points: `src [2, modes, rows]`, real parts first, to `dst [rows, n]`.
     pub(super) fn synthesise(&self, src: &[T], dst: &mut [T], weight: Weight, work: &mut [Complex<T>]) {
-        let (n, m, rows) = (self.n, self.modes, dst.len() / self.n);
         match &self.engine {
             LastEngine::Product(tables) => {
+                let table = &tables[weight as usize];
                 if is_f32::<T>() {
-                    modes_to_points::<f32>(
-                        cast_slice(src),
-                        cast_slice(&tables[weight as usize]),
-                        cast_slice_mut(dst),
-                        n,
-                    );
+                    modes_to_points::<f32>(cast_slice(src), cast_slice(table), cast_slice_mut(dst), self.n);
                 } else {
-                    modes_to_points::<f64>(
-                        cast_slice(src),
-                        cast_slice(&tables[weight as usize]),
-                        cast_slice_mut(dst),
-                        n,
-                    );
+                    modes_to_points::<f64>(cast_slice(src), cast_slice(table), cast_slice_mut(dst), self.n);
                 }
             }
-            LastEngine::Fft(line) => {
-                let weights = &self.weights[weight as usize];
-                let (re, im) = src.split_at(m * rows);
-                let (half, work) = work.split_at_mut(n / 2 + 1);
-                for (r, row) in dst.chunks_exact_mut(n).enumerate() {
-                    for k in 0..m {
-                        // The line plan counts the modes that stand for two twice by itself.
-                        let scale = T::of(weights[k] / multiplicity(k, n));
-                        half[k] = Complex::new(re[k * rows + r], im[k * rows + r]).scale(scale);
-                    }
-                    half[m..].fill(Complex::zero());
-                    line.synthesise(half, row, work);
+            LastEngine::Fft(line) => self.synthesise_fft(line, src, dst, weight, work),
+        }
+    }
+
+    fn synthesise_fft(
+        &self,
+        line: &RealLine<T>,
+        src: &[T],
+        dst: &mut [T],
+        weight: Weight,
+        work: &mut [Complex<T>],
+    ) {
+        let (n, half, rows) = (self.n, self.n / 2 + 1, dst.len() / self.n);
+        let (re, im) = src.split_at(self.modes * rows);
+        let (halves, work) = work.split_at_mut(half * GROUP);
+        for (group, dst) in dst.chunks_mut(GROUP * n).enumerate() {
+            // The line transform leaves its input in ruins: zeros beyond the kept modes are written anew.
+            halves.fill(Complex::zero());
+            for (k, weight) in self.weights[weight as usize].iter().enumerate() {
+                // The line plan counts the modes that stand for two twice by itself.
+                let (scale, at) = (T::of(*weight / multiplicity(k, n)), k * rows + group * GROUP);
+                for r in 0..dst.len() / n {
+                    halves[r * half + k] = Complex::new(scale * re[at + r], scale * im[at + r]);
                 }
+            }
+            for (row, half) in dst.chunks_exact_mut(n).zip(halves.chunks_exact_mut(half)) {
+                line.synthesise(half, row, work);
             }
         }
     }
 }
 
-/// `dst [2 modes, rows] = table [2 modes, n] · src [rows, n]ᵀ`
+/// `dst [2 modes, rows] = table [2 modes, n] · src [rows, n]ᵀ`: turned, so that the rows of one wavenumber are neighbours.
 fn points_to_modes<E: Entry>(src: &[E], table: &[E], dst: &mut [E], n: usize) {
     let (rows, m2) = (src.len() / n, table.len() / n);
     gemm(

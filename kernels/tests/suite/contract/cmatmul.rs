@@ -1,6 +1,7 @@
 //! The batched complex product against the triple loop, and its backward passes against differences.
 
 use num_complex::Complex;
+use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 use sobolev_kernels::Scalar;
 use sobolev_kernels::contract::{CMatmul, Operand};
@@ -25,7 +26,11 @@ fn naive<T: Scalar>(
     (a, a_layout): (&[Complex<T>], Operand),
     (b, b_layout): (&[Complex<T>], Operand),
 ) -> Vec<Complex<f64>> {
-    let at = |data: &[Complex<T>], layout: Operand, item: usize, (p, q): (usize, usize), (rows, cols): (usize, usize)| {
+    let at = |data: &[Complex<T>],
+              layout: Operand,
+              item: usize,
+              (p, q): (usize, usize),
+              (rows, cols): (usize, usize)| {
         let shared = layout == Operand::shared() || layout == Operand::shared().transposed();
         let transposed = layout == Operand::each().transposed() || layout == Operand::shared().transposed();
         let inner = if transposed { q * rows + p } else { p * cols + q };
@@ -106,7 +111,11 @@ fn gradients_match_differences_for_every_layout() {
 fn gradients_are_accurate_at_working_shapes() {
     for (shape, b_layout) in [((144, 16, 32, 32), Operand::each()), ((1, 2304, 32, 4), Operand::shared())] {
         let product = spec(shape, Operand::each(), b_layout);
-        let narrow = (draw::<f32>(product.a_len(), 1), draw::<f32>(product.b_len(), 2), draw::<f32>(product.y_len(), 3));
+        let narrow = (
+            draw::<f32>(product.a_len(), 1),
+            draw::<f32>(product.b_len(), 2),
+            draw::<f32>(product.y_len(), 3),
+        );
         let wide = [&narrow.0, &narrow.1, &narrow.2].map(|z| complex(&widen(z)));
         let longest = if shape.0 == 1 { shape.1 } else { 32 };
         let bound = (4.0 + 2.0 * (longest as f64).sqrt()) * f64::from(f32::EPSILON);
@@ -137,4 +146,30 @@ fn results_do_not_depend_on_the_number_of_threads() {
 fn a_wrong_length_is_refused() {
     let z = [Complex::new(1.0, 0.0); 3];
     let _ = CMatmul::new(1, 2, 2, 1).forward(&z, &z);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Value and both adjoints for arbitrary shapes: `<gy, A dB + dA B>` is `<ga, dA> + <gb, dB>` in the real inner product.
+    #[test]
+    fn any_shape_multiplies_and_transposes(
+        batch in 1_usize..6, m in 1_usize..40, k in 1_usize..40, n in 1_usize..40, a_layout in 0_usize..4, b_layout in 0_usize..4,
+    ) {
+        let (a_layout, b_layout) = (layouts()[a_layout], layouts()[b_layout]);
+        let product = spec((batch, m, k, n), a_layout, b_layout);
+        let (a, b) = (draw::<f64>(product.a_len(), 1), draw::<f64>(product.b_len(), 2));
+        let (da, db) = (draw::<f64>(product.a_len(), 3), draw::<f64>(product.b_len(), 4));
+        let gy = draw::<f64>(product.y_len(), 5);
+        let y = product.forward(&a, &b);
+        let oracle = naive((batch, m, k, n), (&a, a_layout), (&b, b_layout));
+        prop_assert!(relative_error(&widen(&y), &widen(&oracle)) < (4.0 + 2.0 * (k as f64).sqrt()) * f64::EPSILON);
+        let dot = |x: &[Complex<f64>], y: &[Complex<f64>]| x.iter().zip(y).map(|(x, y)| (x.conj() * y).re).sum::<f64>();
+        let norm = |x: &[Complex<f64>]| dot(x, x).sqrt();
+        let (along_a, along_b) = (product.forward(&da, &b), product.forward(&a, &db));
+        let scale = norm(&gy) * (norm(&along_a) + norm(&along_b));
+        let of_a = dot(&product.grad_a(&gy, &b), &da) - dot(&gy, &along_a);
+        let of_b = dot(&product.grad_b(&a, &gy), &db) - dot(&gy, &along_b);
+        prop_assert!(of_a.abs() < 1e-13 * scale && of_b.abs() < 1e-13 * scale, "{of_a:e} {of_b:e} of {scale:e}");
+    }
 }

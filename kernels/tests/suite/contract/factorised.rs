@@ -3,8 +3,8 @@
 use num_complex::Complex;
 use sobolev_kernels::Scalar;
 use sobolev_kernels::contract::{
-    CMatmul, ChannelFactor, CpPlan, Factorization, Rank, SpectralShape, TrainChannels, TrainPlan, TuckerPlan, cp,
-    tensor_train, tucker,
+    CMatmul, ChannelFactor, CpPlan, Factorization, Rank, SpectralShape, TrainChannels, TrainPlan, TuckerPlan,
+    cp, tensor_train, tucker,
 };
 use sobolev_kernels::testing::assert_close;
 
@@ -154,7 +154,8 @@ fn the_plan_chosen_is_the_cheapest_of_all() {
             for fraction in [0.02, 0.3, 0.9] {
                 let shape = SpectralShape { modes: modes.clone(), batch, in_channels: 32, out_channels: 24 };
                 let d = modes.len();
-                let ranks = |f: Factorization| f.ranks(&shape.weight(f), &Rank::Fraction(fraction), &[]).unwrap();
+                let ranks =
+                    |f: Factorization| f.ranks(&shape.weight(f), &Rank::Fraction(fraction), &[]).unwrap();
                 let r = ranks(Factorization::Tucker);
                 let least = TuckerPlan::plans(d).iter().map(|p| p.cost(&shape, &r)).min().unwrap();
                 assert_eq!(TuckerPlan::cheapest(&shape, &r).cost(&shape, &r), least);
@@ -174,14 +175,16 @@ fn the_plan_chosen_is_the_cheapest_of_all() {
 fn costs_are_counted_as_on_paper() {
     let shape = SpectralShape { modes: vec![10, 6], batch: 4, in_channels: 8, out_channels: 7 };
     let ranks = [3, 2, 5, 4];
-    let plan = TuckerPlan { input: ChannelFactor::Spectrum, output: ChannelFactor::Core, order: vec![1, 0, 3] };
+    let plan =
+        TuckerPlan { input: ChannelFactor::Spectrum, output: ChannelFactor::Core, order: vec![1, 0, 3] };
     // Core 3x2x5x4 -> 3x6x5x4 -> 10x6x5x4 -> 10x6x5x7, then x U_in and the product.
     let core = 3 * 2 * 5 * 4 * 6 + 3 * 6 * 5 * 4 * 10 + 10 * 6 * 5 * 4 * 7;
     assert_eq!(plan.cost(&shape, &ranks), core + 60 * 4 * 8 * 5 + 60 * 4 * 5 * 7);
     assert_eq!(TuckerPlan::plans(2).len(), 2 + 6 + 6 + 24);
     assert_eq!(CpPlan::Components.cost(&shape, 9), (10 + 60) * 9 + 60 * 4 * 9 + 60 * 4 * 9 * (8 + 7));
     assert_eq!(CpPlan::Reconstruct.cost(&shape, 9), (10 + 60) * 9 + 9 * 56 + 60 * 9 * 56 + 60 * 4 * 56);
-    let train = TrainPlan { modes: sobolev_kernels::contract::ChainEnd::Last, channels: TrainChannels::Project };
+    let train =
+        TrainPlan { modes: sobolev_kernels::contract::ChainEnd::Last, channels: TrainChannels::Project };
     // Ranks r1 = 3, r2 = 2, r3 = 5.
     let cost = 2 * 10 * 5 * 6 + 60 * 3 * 7 * 2 + 60 * 4 * (8 * 3 + 3 * 7);
     assert_eq!(train.cost(&shape, &[1, 3, 2, 5, 1]), cost);
@@ -195,7 +198,9 @@ fn costs_are_counted_as_on_paper() {
     assert_eq!(places(&many, &[3, 2, 8, 2]), (ChannelFactor::Core, ChannelFactor::Spectrum));
     let one = SpectralShape { batch: 1, in_channels: 64, out_channels: 64, ..shape.clone() };
     assert_eq!(places(&one, &[3, 2, 4, 4]), (ChannelFactor::Spectrum, ChannelFactor::Spectrum));
-    assert_eq!(CpPlan::cheapest(&many, 2), CpPlan::Components);
+    // The components are scaled where they are fewest: 7 output channels, 8 input channels, or one sample.
+    assert_eq!(CpPlan::cheapest(&many, 2), CpPlan::FoldOutput);
+    assert_eq!(CpPlan::cheapest(&one, 2), CpPlan::Components);
     assert!(TuckerPlan::cheapest(&many, &[10, 6, 8, 7]).reconstructs());
     assert_eq!(CpPlan::cheapest(&many, 200), CpPlan::Reconstruct);
 }

@@ -77,14 +77,23 @@ fn absurd_ranks_are_errors() {
     assert_eq!(Cp.ranks(&[4, 4], &Rank::Fixed(0), &[]), Err(Error::RankZero { index: 0 }));
     assert!(matches!(Cp.ranks(&[4, 4], &Rank::PerMode(vec![2, 2]), &[]), Err(Error::RankCount { .. })));
     assert!(matches!(Tucker.ranks(&[4, 4], &Rank::PerMode(vec![2]), &[]), Err(Error::RankCount { .. })));
-    assert!(matches!(TensorTrain.ranks(&[4, 4, 4], &Rank::PerMode(vec![2, 3, 2]), &[]), Err(Error::RankCount { .. })));
+    assert!(matches!(
+        TensorTrain.ranks(&[4, 4, 4], &Rank::PerMode(vec![2, 3, 2]), &[]),
+        Err(Error::RankCount { .. })
+    ));
     let large = Tucker.ranks(&[4, 4], &Rank::PerMode(vec![2, 5]), &[]);
     assert_eq!(large, Err(Error::RankTooLarge { form: "Tucker", index: 1, rank: 5, limit: 4 }));
     assert!(matches!(Cp.ranks(&[4, 6], &Rank::Fixed(5), &[]), Err(Error::RankTooLarge { limit: 4, .. })));
-    assert!(matches!(TensorTrain.ranks(&[4, 6], &Rank::Fixed(5), &[]), Err(Error::RankTooLarge { limit: 4, .. })));
+    assert!(matches!(
+        TensorTrain.ranks(&[4, 6], &Rank::Fixed(5), &[]),
+        Err(Error::RankTooLarge { limit: 4, .. })
+    ));
     assert!(matches!(Tucker.ranks(&[4, 4], &Rank::Fraction(1e3), &[]), Err(Error::RankTooLarge { .. })));
     assert!(matches!(Tucker.ranks(&[4, 0], &Rank::Fixed(1), &[]), Err(Error::TensorShape { .. })));
-    assert!(matches!(TensorTrain.ranks(&[4], &Rank::Fixed(1), &[]), Err(Error::TensorShape { least: 2, .. })));
+    assert!(matches!(
+        TensorTrain.ranks(&[4], &Rank::Fixed(1), &[]),
+        Err(Error::TensorShape { least: 2, .. })
+    ));
     assert!(matches!(Tucker.ranks(&[4, 4], &Rank::Fixed(1), &[2]), Err(Error::FixedMode { mode: 2, .. })));
     assert!(matches!(Cp.ranks(&[4, 4], &Rank::Fixed(1), &[0]), Err(Error::FixedMode { mode: 0, .. })));
 }
@@ -92,7 +101,10 @@ fn absurd_ranks_are_errors() {
 /// Complex normal entries with `E|z|² = std²`.
 fn normal(len: usize, std: f64, stream: u64) -> Vec<Complex<f64>> {
     let s = std / 2.0_f64.sqrt();
-    rng::normals(&mut rng::stream(11, stream), 2 * len).chunks_exact(2).map(|z| Complex::new(s * z[0], s * z[1])).collect()
+    rng::normals(&mut rng::stream(11, stream), 2 * len)
+        .chunks_exact(2)
+        .map(|z| Complex::new(s * z[0], s * z[1]))
+        .collect()
 }
 
 /// The mean square of the reconstruction is `sigma²`, averaged over draws: an entry has heavy tails and shares factors with its
@@ -121,14 +133,19 @@ fn the_reconstructed_weight_has_the_standard_deviation_asked_for() {
                     cp::reconstruct(&vec![Complex::new(1.0, 0.0); ranks[0]], &views, &shape)
                 }
                 TensorTrain => {
-                    let cores: Vec<_> = (0..4).map(|k| factor(k, ranks[k] * full[k] * ranks[k + 1])).collect();
+                    let cores: Vec<_> =
+                        (0..4).map(|k| factor(k, ranks[k] * full[k] * ranks[k + 1])).collect();
                     let views: Vec<_> = cores.iter().map(Vec::as_slice).collect();
                     tensor_train::reconstruct(&views, &shape, &ranks)
                 }
             };
-            mean_square += dense.iter().map(|z| z.norm_sqr()).sum::<f64>() / (dense.len() as u64 * DRAWS) as f64;
+            mean_square +=
+                dense.iter().map(|z| z.norm_sqr()).sum::<f64>() / (dense.len() as u64 * DRAWS) as f64;
         }
         let ratio = mean_square.sqrt() / sigma;
-        assert!((ratio - 1.0).abs() < 0.06, "{form:?}: standard deviation {ratio:.4} times the target, ranks {ranks:?}");
+        assert!(
+            (ratio - 1.0).abs() < 0.06,
+            "{form:?}: standard deviation {ratio:.4} times the target, ranks {ranks:?}"
+        );
     }
 }

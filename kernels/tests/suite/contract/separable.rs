@@ -23,7 +23,8 @@ fn single_precision_follows_double() {
     let (modes, batch, channels) = (9, 4, 5);
     let (x, w) = (draw::<f32>(180, 1), draw::<f32>(45, 2));
     let (wide_x, wide_w) = (complex(&widen(&x)), complex(&widen(&w)));
-    let (y, wide) = (separable(&x, &w, modes, batch, channels), separable(&wide_x, &wide_w, modes, batch, channels));
+    let (y, wide) =
+        (separable(&x, &w, modes, batch, channels), separable(&wide_x, &wide_w, modes, batch, channels));
     assert_close("separable", &widen(&y), &widen(&wide), 2.0 * f64::from(f32::EPSILON));
 }
 

@@ -127,7 +127,11 @@ impl WeightConfig {
             return Err(Error::config("weights.joint", "false for dense weights, which share nothing", true));
         }
         if self.fixed_layer_mode && !(self.joint && self.factorization == WeightForm::Tucker) {
-            return Err(Error::config("weights.fixed_layer_mode", "false unless the weights are joint and Tucker", true));
+            return Err(Error::config(
+                "weights.fixed_layer_mode",
+                "false unless the weights are joint and Tucker",
+                true,
+            ));
         }
         Ok(())
     }

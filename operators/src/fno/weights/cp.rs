@@ -70,7 +70,8 @@ impl Cp {
         // One matrix for all modes, and one per mode: the columns of a factor weighted by the modes' weights.
         let project = |x: Tensor<4>| {
             let flat = x.reshape([1, modes * batch, channels, two]);
-            ops::cmatmul(flat, Op::Plain, input.clone().unsqueeze(), Op::Plain).reshape([modes, batch, rank, two])
+            ops::cmatmul(flat, Op::Plain, input.clone().unsqueeze(), Op::Plain)
+                .reshape([modes, batch, rank, two])
         };
         let mix = |z: Tensor<4>| {
             let flat = z.reshape([1, modes * batch, rank, two]);
@@ -95,7 +96,8 @@ impl Cp {
         let [channels, rank, two] = input.dims();
         let modes = weight.dims()[1];
         let Some(output) = &self.output else {
-            return ops::cmatmul(weight, Op::Plain, input.unsqueeze(), Op::Transposed).reshape([modes, 1, channels, two]);
+            return ops::cmatmul(weight, Op::Plain, input.unsqueeze(), Op::Transposed)
+                .reshape([modes, 1, channels, two]);
         };
         // The products of channel factors do not depend on the mode, so that all modes make one matrix product.
         let output = output.val().unsqueeze::<4>().expand([channels, channels, rank, two]);

@@ -19,7 +19,13 @@ pub struct Dense {
 }
 
 impl Dense {
-    pub(super) fn new(modes: &[usize], channels: usize, separable: bool, std: f64, draws: &mut Draws<'_>) -> Self {
+    pub(super) fn new(
+        modes: &[usize],
+        channels: usize,
+        separable: bool,
+        std: f64,
+        draws: &mut Draws<'_>,
+    ) -> Self {
         let rows = if separable { 1 } else { channels };
         let weight = draws.complex_normal([modes.iter().product(), rows, channels, 2], std);
         Self { weight, modes: modes.to_vec(), separable }

@@ -43,7 +43,9 @@ impl SpectralWeight {
         let ranks = plan.ranks(config)?;
         let std = plan.factor_std(config.factorization, &ranks, sigma);
         Ok(match config.factorization {
-            WeightForm::Dense => Self::Dense(Dense::new(&plan.modes, plan.channels, plan.separable, sigma, draws)),
+            WeightForm::Dense => {
+                Self::Dense(Dense::new(&plan.modes, plan.channels, plan.separable, sigma, draws))
+            }
             WeightForm::Tucker => Self::Tucker(Tucker::new(plan, &ranks, std, draws)),
             WeightForm::Cp => Self::Cp(Cp::new(plan, ranks[0], std, draws)),
             WeightForm::TensorTrain => {

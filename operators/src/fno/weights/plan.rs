@@ -24,7 +24,12 @@ pub(super) struct AxisRanks {
 }
 
 impl Plan {
-    pub(in crate::fno) fn new(config: &WeightConfig, layers: usize, channels: usize, modes: Vec<usize>) -> Self {
+    pub(in crate::fno) fn new(
+        config: &WeightConfig,
+        layers: usize,
+        channels: usize,
+        modes: Vec<usize>,
+    ) -> Self {
         Self { layers, channels, modes, joint: config.joint, separable: config.separable }
     }
 
@@ -46,7 +51,11 @@ impl Plan {
         let fixed: &[usize] = if config.fixed_layer_mode { &[0] } else { &[] };
         let shape = self.shape();
         form.ranks(&shape, &config.rank.to_rank(), fixed).map_err(|error| {
-            Error::config("weights.rank", format!("ranks of a tensor of shape {shape:?} ({error})"), &config.rank)
+            Error::config(
+                "weights.rank",
+                format!("ranks of a tensor of shape {shape:?} ({error})"),
+                &config.rank,
+            )
         })
     }
 

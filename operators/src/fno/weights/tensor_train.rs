@@ -84,10 +84,10 @@ impl TensorTrain {
         };
         let output = output.val();
         let [p, c_out, r, _] = output.dims();
-        let shape =
-            SpectralShape { modes: kept.to_vec(), batch, in_channels: channels, out_channels: c_out };
+        let shape = SpectralShape { modes: kept.to_vec(), batch, in_channels: channels, out_channels: c_out };
         // The cores of the modes are stored for multiplication from the last one; their ranks beyond r are not chosen here.
-        let ranks: Vec<usize> = [1, p, r].into_iter().chain(self.modes.iter().map(|u| u.val().dims()[2])).collect();
+        let ranks: Vec<usize> =
+            [1, p, r].into_iter().chain(self.modes.iter().map(|u| u.val().dims()[2])).collect();
         let plans = TrainPlan::plans().into_iter().filter(|plan| plan.modes == ChainEnd::Last);
         let plan = plans.min_by_key(|plan| plan.cost(&shape, &ranks)).map(|plan| plan.channels);
         let plan = plan.unwrap_or(TrainChannels::Project);
@@ -111,10 +111,17 @@ impl TensorTrain {
             }
             TrainChannels::ReconstructFromModes | TrainChannels::Project => (output, p),
         };
-        let expanded = ops::cmatmul(self.chain(kept), Op::Plain, core.reshape([1, rows * c_out, r, two]), Op::Transposed);
+        let expanded = ops::cmatmul(
+            self.chain(kept),
+            Op::Plain,
+            core.reshape([1, rows * c_out, r, two]),
+            Op::Transposed,
+        );
         let expanded = expanded.reshape([kept.iter().product(), rows, c_out, two]);
         match plan {
-            TrainChannels::ReconstructFromModes => ops::cmatmul(input.clone(), Op::Plain, expanded, Op::Plain),
+            TrainChannels::ReconstructFromModes => {
+                ops::cmatmul(input.clone(), Op::Plain, expanded, Op::Plain)
+            }
             TrainChannels::ReconstructFromChannels | TrainChannels::Project => expanded,
         }
     }

@@ -1,0 +1,106 @@
+//! Batches of a data set, scaled, for the training loop.
+
+use sobolev_datasets::{Dataset, Loader, LoaderConfig, NormaliserKind, View};
+use sobolev_operators::loss::Edges;
+use sobolev_operators::train::{self, Batch, BatchSource, Batches, TrainError};
+
+use super::card::Normalisers;
+use super::error::Result;
+use std::sync::Arc;
+
+/// A [`Loader`] with normalisers: the bridge from data sets to training.
+#[derive(Debug)]
+pub struct DataSource {
+    loader: Loader,
+    normalisers: Normalisers,
+    edges: Edges,
+}
+
+/// How difference quotients treat the border: by the boundary conditions in the files.
+pub(super) fn edges(dataset: &Dataset) -> Edges {
+    let boundaries = dataset.info().boundary_conditions;
+    let periodic = !boundaries.is_empty() && boundaries.iter().all(|b| b.to_lowercase().contains("periodic"));
+    if periodic { Edges::Periodic } else { Edges::OneSided }
+}
+
+impl DataSource {
+    /// A source over `view`.
+    ///
+    /// # Errors
+    /// [`super::RunError::Data`] if a normaliser does not fit the view, or the loader's settings make no sense.
+    pub fn new(view: Arc<View>, loader: LoaderConfig, normalisers: Normalisers) -> Result<Self> {
+        let points = view.dataset().points();
+        normalisers.input.check(view.in_channels(), points)?;
+        normalisers.target.check(view.out_channels(), points)?;
+        let edges = edges(view.dataset());
+        Ok(Self { loader: Loader::new(view, loader)?, normalisers, edges })
+    }
+
+    /// The view behind it.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        self.loader.view()
+    }
+
+    /// Turns input fields `[batch, in_channels, points]` from normalised into physical units, in place.
+    pub fn denormalise_input(&self, field: &mut [f64], samples: usize) {
+        decode(&self.normalisers.input, field, samples);
+    }
+}
+
+fn data(error: sobolev_datasets::Error) -> TrainError {
+    TrainError::Data(Box::new(error))
+}
+
+impl BatchSource for DataSource {
+    fn n_samples(&self) -> usize {
+        self.view().len()
+    }
+
+    fn n_batches(&self) -> usize {
+        self.loader.n_batches()
+    }
+
+    fn in_channels(&self) -> usize {
+        self.view().in_channels()
+    }
+
+    fn out_channels(&self) -> usize {
+        self.view().out_channels()
+    }
+
+    fn edges(&self) -> Edges {
+        self.edges
+    }
+
+    fn epoch(&self, epoch: usize, start: usize) -> train::Result<Batches<'_>> {
+        let batches = self.loader.epoch(epoch as u64, start).map_err(data)?;
+        Ok(Box::new(batches.map(|batch| {
+            let mut batch = batch.map_err(data)?;
+            self.normalisers.input.encode(&mut batch.input, batch.batch);
+            self.normalisers.target.encode(&mut batch.target, batch.batch);
+            Ok(Batch { samples: batch.batch, input: batch.input, target: batch.target, size: batch.size })
+        })))
+    }
+
+    fn denormalise(&self, field: &mut [f64], samples: usize) {
+        decode(&self.normalisers.target, field, samples);
+    }
+}
+
+/// As `Normaliser::decode`, in double precision.
+fn decode(normaliser: &sobolev_datasets::Normaliser, field: &mut [f64], samples: usize) {
+    let channels = normaliser.channels();
+    let points = field.len() / (samples * channels).max(1);
+    for (row, values) in field.chunks_exact_mut(points.max(1)).enumerate() {
+        let c = row % channels;
+        for (i, v) in values.iter_mut().enumerate() {
+            let at = match normaliser.kind() {
+                NormaliserKind::Scalar => 0,
+                NormaliserKind::Channel => c,
+                NormaliserKind::Pointwise => c * points + i,
+            };
+            *v = *v * normaliser.std()[at] + normaliser.mean()[at];
+        }
+    }
+}
