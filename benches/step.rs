@@ -8,7 +8,12 @@
 //!
 //! A harness of its own instead of criterion: each row needs a process of its own, for its peak memory and for taking turns
 //! with the Python peers (`benches/peers/run.py`).
-#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a bench stops at the first thing that is wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a bench stops at the first thing that is wrong"
+)]
 
 use std::time::Instant;
 
@@ -87,7 +92,10 @@ struct Args {
 
 fn main() {
     let args = Args::parse();
-    rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global().expect("the thread pool starts once");
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads)
+        .build_global()
+        .expect("the thread pool starts once");
     let chosen: Vec<&Work> = WORKS.iter().filter(|w| args.work == "all" || args.work == w.name).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = WORKS.iter().map(|w| w.name).collect();
@@ -140,7 +148,8 @@ fn run(work: &Work, args: &Args) {
 /// Forward, relative L2 loss, backward, AdamW.
 fn train(model: Fno, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
     let mut optimizer = AdamW::new(&model, None).expect("weights are readable");
-    let settings = StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: None };
+    let settings =
+        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: None };
     let mut model = Some(model);
     measure(args, || {
         let current = model.take().expect("the step before gave it back");
@@ -185,5 +194,6 @@ fn measure(args: &Args, mut step: impl FnMut()) -> Vec<f64> {
 fn peak_rss_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok()).map_or(0.0, |kib| kib / 1024.0)
+    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
+        .map_or(0.0, |kib| kib / 1024.0)
 }

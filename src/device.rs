@@ -26,10 +26,14 @@ pub enum DeviceError {
     #[error("device: expected auto, cpu or gpu, got '{0}'")]
     Unknown(String),
     /// The GPU backend is not compiled in.
-    #[error("device gpu: this program was built without the feature 'gpu'; build with --features gpu (./x --gpu), or use --device cpu")]
+    #[error(
+        "device gpu: this program was built without the feature 'gpu'; build with --features gpu (./x --gpu), or use --device cpu"
+    )]
     NotBuilt,
     /// No adapter.
-    #[error("device gpu: no adapter found (Vulkan, Metal, DX12 or OpenGL); install a driver, or use --device cpu")]
+    #[error(
+        "device gpu: no adapter found (Vulkan, Metal, DX12 or OpenGL); install a driver, or use --device cpu"
+    )]
     NoAdapter,
 }
 
@@ -85,7 +89,8 @@ pub struct DeviceInfo {
 /// Opens the GPUs.
 pub fn devices() -> Vec<DeviceInfo> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let cpu = DeviceInfo { kind: DeviceKind::Cpu, name: format!("CPU, {threads} threads"), device: Device::flex() };
+    let cpu =
+        DeviceInfo { kind: DeviceKind::Cpu, name: format!("CPU, {threads} threads"), device: Device::flex() };
     let mut gpus = gpus();
     gpus.sort_by_key(|d| d.kind == DeviceKind::Software);
     std::iter::once(cpu).chain(gpus).collect()
@@ -105,7 +110,11 @@ pub fn choose(choice: DeviceChoice) -> Result<DeviceInfo, DeviceError> {
         DeviceChoice::Auto if gpu.is_some() => gpu.ok_or(DeviceError::NoAdapter),
         DeviceChoice::Auto | DeviceChoice::Cpu => {
             let threads = std::thread::available_parallelism().map_or(1, usize::from);
-            Ok(DeviceInfo { kind: DeviceKind::Cpu, name: format!("CPU, {threads} threads"), device: Device::flex() })
+            Ok(DeviceInfo {
+                kind: DeviceKind::Cpu,
+                name: format!("CPU, {threads} threads"),
+                device: Device::flex(),
+            })
         }
     }
 }
@@ -129,7 +138,9 @@ fn gpus() -> Vec<DeviceInfo> {
         devices.filter_map(|device| Some((device.identity()?.name, device))).collect::<Vec<_>>()
     });
     panic::set_hook(hook);
-    let software = |name: &str| ["llvmpipe", "lavapipe", "swiftshader", "software", "basic render"].iter().any(|s| name.contains(s));
+    let software = |name: &str| {
+        ["llvmpipe", "lavapipe", "swiftshader", "software", "basic render"].iter().any(|s| name.contains(s))
+    };
     let info = |(name, device): (String, Device)| {
         let kind = if software(&name.to_lowercase()) { DeviceKind::Software } else { DeviceKind::Gpu };
         DeviceInfo { kind, name, device }

@@ -78,7 +78,7 @@ def solve(a, grid, forcing, refine, element):
     matrix, rhs = stiffness.assemble(basis), load_vector.assemble(basis)
     u = skfem.solve(*skfem.condense(matrix, rhs, D=basis.get_dofs()), solver=lambda m, b: spsolve(m.tocsc(), b))
     # Values at the vertices of a lattice of 2 * cells intervals where the element has a degree of freedom there.
-    at = {2: np.round(basis.doflocs * 2 * cells).astype(int)}[2]
+    at = np.round(basis.doflocs * 2 * cells).astype(int)
     lattice = np.full((2 * cells + 1, 2 * cells + 1), np.nan)
     on = np.all(np.abs(basis.doflocs * 2 * cells - at) < 1e-6, axis=0)
     lattice[at[1][on], at[0][on]] = u[on]

@@ -46,7 +46,8 @@ struct Scale {
     batch: usize,
 }
 
-const FULL: Scale = Scale { resolution: 64, splits: [1000, 100, 200], modes: 16, width: 32, epochs: 50, batch: 16 };
+const FULL: Scale =
+    Scale { resolution: 64, splits: [1000, 100, 200], modes: 16, width: 32, epochs: 50, batch: 16 };
 const SMOKE: Scale = Scale { resolution: 32, splits: [64, 16, 16], modes: 8, width: 16, epochs: 4, batch: 8 };
 
 impl Scale {
@@ -73,9 +74,15 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliErro
     let n = scale.resolution;
 
     let total: usize = scale.splits.iter().sum();
-    context.progress.say(format!("1/4 {total} Darcy problems on {n} x {n} cells, finite elements and multigrid"));
+    context
+        .progress
+        .say(format!("1/4 {total} Darcy problems on {n} x {n} cells, finite elements and multigrid"));
     let problem = DarcyDataset::new(DarcyConfig { resolution: n, ..DarcyConfig::default() })?;
-    let report = generate::generate(&problem, &GenerateConfig::new(&data, format!("darcy_{n}"), scale.splits, 0), context)?;
+    let report = generate::generate(
+        &problem,
+        &GenerateConfig::new(&data, format!("darcy_{n}"), scale.splits, 0),
+        context,
+    )?;
 
     let config = scale.config();
     context.progress.say(format!("2/4 training on {}: {}", device.name, config.model));
@@ -89,7 +96,8 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliErro
     context.progress.say("4/4 pictures");
     let title = format!("Darcy flow, {n} \u{d7} {n}, tensorized Fourier neural operator");
     let history = figures::history(&run)?;
-    let pictures = figures::run_figures(&args.out, &title, &RunCard::load(&run)?, &history, Some(&evaluation))?;
+    let pictures =
+        figures::run_figures(&args.out, &title, &RunCard::load(&run)?, &history, Some(&evaluation))?;
     outcome(&args.out, report.elapsed.as_secs_f64(), &summary, &evaluation, &pictures)
 }
 
@@ -111,7 +119,10 @@ fn outcome(
     table.row(["largest |error|".to_owned(), String::new(), String::new(), format!("{:.2e}", report.max)]);
     let names: Vec<String> = pictures.iter().map(|p| p.display().to_string()).collect();
     let mut text = Outcome::new()
-        .line(format!("{} parameters, {} steps, {} test samples", summary.parameters, summary.training.steps, report.samples))
+        .line(format!(
+            "{} parameters, {} steps, {} test samples",
+            summary.parameters, summary.training.steps, report.samples
+        ))
         .line("")
         .table(&table)
         .line(format!("\n{:.2} ms for a prediction", 1e3 * evaluation.seconds_per_sample))

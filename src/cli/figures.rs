@@ -91,7 +91,8 @@ fn sample_figure(
         .iter()
         .map(|s| [&s.input, &s.truth, &s.prediction].map(|values| narrow(values, points)))
         .collect();
-    let names: Vec<String> = evaluation.samples.iter().map(|s| format!("test sample {}", s.index + 1)).collect();
+    let names: Vec<String> =
+        evaluation.samples.iter().map(|s| format!("test sample {}", s.index + 1)).collect();
     let of = |values| Field { values, rows, cols };
     let samples: Vec<Sample<'_>> = fields
         .iter()

@@ -88,7 +88,9 @@ impl GenerateArgs {
         let sum = parts.iter().try_fold(0usize, |sum, &p| sum.checked_add(p));
         if sum != Some(n) {
             let [a, b, c] = parts;
-            return Err(CliError::input(format!("--split {a}:{b}:{c}: expected parts that add up to --samples {n}")));
+            return Err(CliError::input(format!(
+                "--split {a}:{b}:{c}: expected parts that add up to --samples {n}"
+            )));
         }
         Ok(parts)
     }

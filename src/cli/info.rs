@@ -52,7 +52,8 @@ fn run_info(path: &Path) -> Result<Outcome, CliError> {
 
 /// A data set: every split there is.
 fn data_info(path: &Path) -> Result<Outcome, CliError> {
-    let splits: Vec<Split> = Split::ALL.into_iter().filter(|s| path.join("data").join(s.word()).is_dir()).collect();
+    let splits: Vec<Split> =
+        Split::ALL.into_iter().filter(|s| path.join("data").join(s.word()).is_dir()).collect();
     let infos = if splits.is_empty() {
         vec![Dataset::open(path, Split::Train)?.info()]
     } else {
@@ -66,7 +67,13 @@ fn data_info(path: &Path) -> Result<Outcome, CliError> {
     for info in &infos {
         let split = info.split.map_or("(all)".to_owned(), |s| s.to_string());
         let mib = format!("{:.1}", info.bytes as f64 / f64::from(1 << 20));
-        table.row([split, info.trajectories.to_string(), info.steps.to_string(), info.files.to_string(), mib]);
+        table.row([
+            split,
+            info.trajectories.to_string(),
+            info.steps.to_string(),
+            info.files.to_string(),
+            mib,
+        ]);
     }
     out = out.line("").table(&table);
     out.with("kind", "data").with("path", path.display().to_string()).with_serialised("splits", &infos)
@@ -74,9 +81,12 @@ fn data_info(path: &Path) -> Result<Outcome, CliError> {
 
 fn describe(info: &Info) -> Outcome {
     let size: Vec<String> = info.size.iter().map(usize::to_string).collect();
-    let mut out = Outcome::new()
-        .line(format!("data set {}", info.dataset_name))
-        .line(format!("{} grid, axes {}, {} points", info.grid_type, info.axes.join(", "), size.join(" x ")));
+    let mut out = Outcome::new().line(format!("data set {}", info.dataset_name)).line(format!(
+        "{} grid, axes {}, {} points",
+        info.grid_type,
+        info.axes.join(", "),
+        size.join(" x ")
+    ));
     for field in &info.fields {
         let rank = ["scalar", "vector", "tensor"].get(field.rank).copied().unwrap_or("field");
         let kind = serde_json::to_value(field.kind).ok().and_then(|v| v.as_str().map(str::to_lowercase));

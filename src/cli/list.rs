@@ -79,7 +79,8 @@ fn devices() -> Outcome {
         table.row([choice, kind, &d.name]);
         json.push(json!({ "device": choice, "kind": d.kind, "name": d.name }));
     }
-    let mut out = Outcome::new().table(&table).with("devices", json).with("gpu_backend", cfg!(feature = "gpu"));
+    let mut out =
+        Outcome::new().table(&table).with("devices", json).with("gpu_backend", cfg!(feature = "gpu"));
     if !cfg!(feature = "gpu") {
         out = out.line("\nThis program was built without the GPU backend: ./x --gpu, or cargo build --release --features gpu.");
     }

@@ -80,19 +80,10 @@ enum Command {
 /// What every subcommand gets beside its arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
-    /// Whether stdout carries JSON only.
-    pub(crate) json: bool,
     /// How to report progress.
     pub(crate) progress: Progress,
     /// Set by the first Ctrl-C or SIGTERM: finish the step, save, return [`CliError::Interrupted`].
     pub(crate) interrupt: Arc<AtomicBool>,
-}
-
-impl Context {
-    /// Whether the user asked to stop.
-    pub(crate) fn interrupted(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
-    }
 }
 
 /// Parses, runs, reports.
@@ -122,8 +113,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         .num_threads(cli.threads)
         .build_global()
         .map_err(|e| CliError::failure(format!("cannot start {} threads: {e}", cli.threads)))?;
-    let context =
-        Context { json: cli.json, progress: Progress::detect(cli.json || cli.quiet), interrupt };
+    let context = Context { progress: Progress::detect(cli.json || cli.quiet), interrupt };
     let outcome = match &cli.command {
         Command::Demo(args) => demo::run(args, &context),
         Command::Generate(args) => generate::run(args, &context),

@@ -14,7 +14,9 @@ use super::{CliError, Context, Outcome, figures};
 
 /// Arguments of `sobolev plot`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  sobolev plot runs/tfno --out figures\n  sobolev plot data/darcy64 --out figures")]
+#[command(
+    after_help = "Examples:\n  sobolev plot runs/tfno --out figures\n  sobolev plot data/darcy64 --out figures"
+)]
 pub(crate) struct PlotArgs {
     /// A run folder, a data file (.hdf5) or the folder of a data set
     path: PathBuf,
@@ -34,7 +36,8 @@ pub(crate) struct PlotArgs {
 
 impl PlotArgs {
     fn indices(&self) -> Result<Vec<usize>, CliError> {
-        let index = |&i: &usize| i.checked_sub(1).ok_or_else(|| CliError::input("--samples: counted from 1, got 0"));
+        let index =
+            |&i: &usize| i.checked_sub(1).ok_or_else(|| CliError::input("--samples: counted from 1, got 0"));
         self.samples.iter().map(index).collect()
     }
 }
@@ -44,7 +47,8 @@ pub(crate) fn run(args: &PlotArgs, context: &Context) -> Result<Outcome, CliErro
         let expected = "expected a run folder, an .hdf5 file or the folder of a data set";
         return Err(CliError::input(format!("{}: no such file or folder; {expected}", args.path.display())));
     }
-    let paths = if args.path.join(RunCard::FILE).is_file() { run_plot(args, context)? } else { data_plot(args)? };
+    let paths =
+        if args.path.join(RunCard::FILE).is_file() { run_plot(args, context)? } else { data_plot(args)? };
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     Ok(Outcome::new().line(names.join("\n")).with("figures", names))
 }
@@ -60,7 +64,9 @@ fn run_plot(args: &PlotArgs, context: &Context) -> Result<Vec<PathBuf>, CliError
         let options = EvaluateOptions { keep: args.indices()?, ..EvaluateOptions::default() };
         Some(evaluate(&args.path, data, &options, &device.device)?)
     } else {
-        context.progress.say(format!("no weights or no data set at {}: only the curves are drawn", data.display()));
+        context
+            .progress
+            .say(format!("no weights or no data set at {}: only the curves are drawn", data.display()));
         None
     };
     let title = title(&card.model.config.to_string());
@@ -73,7 +79,10 @@ fn title(summary: &str) -> String {
 }
 
 fn data_plot(args: &PlotArgs) -> Result<Vec<PathBuf>, CliError> {
-    let split = Split::ALL.into_iter().find(|s| args.path.join("data").join(s.word()).is_dir()).unwrap_or(Split::Train);
+    let split = Split::ALL
+        .into_iter()
+        .find(|s| args.path.join("data").join(s.word()).is_dir())
+        .unwrap_or(Split::Train);
     let set = Arc::new(Dataset::open(&args.path, split)?);
     let [rows, cols] = *set.size() else {
         let found = set.size().len();
@@ -82,16 +91,20 @@ fn data_plot(args: &PlotArgs) -> Result<Vec<PathBuf>, CliError> {
             args.path.display()
         )));
     };
-    let names: Vec<String> = set.fields().iter().filter(|f| f.kind == FieldKind::Solution).map(|f| f.name.clone()).collect();
-    let inputs: Vec<String> = set.fields().iter().filter(|f| f.kind == FieldKind::Constant).map(|f| f.name.clone()).collect();
+    let names: Vec<String> =
+        set.fields().iter().filter(|f| f.kind == FieldKind::Solution).map(|f| f.name.clone()).collect();
+    let inputs: Vec<String> =
+        set.fields().iter().filter(|f| f.kind == FieldKind::Constant).map(|f| f.name.clone()).collect();
     // The first stored time of every solution, and the constant fields if there are any.
     let task = Task { inputs, targets: names, n_steps_input: 0, n_steps_output: 1, stride: 1 };
-    let task = if task.inputs.is_empty() { Task { n_steps_input: 1, ..Task::windows(&set, 1, 1) } } else { task };
+    let task =
+        if task.inputs.is_empty() { Task { n_steps_input: 1, ..Task::windows(&set, 1, 1) } } else { task };
     let view = View::new(Arc::clone(&set), &task, 0)?;
     let indices: Vec<usize> = args.indices()?.into_iter().filter(|&i| i < view.len()).collect();
     let batch = view.batch(&indices)?;
     let (n_in, n_out, points) = (batch.in_channels, batch.out_channels, rows * cols);
-    let channel = |values: &'_ [f32], b: usize, n: usize, c: usize| values[(b * n + c) * points..][..points].to_vec();
+    let channel =
+        |values: &'_ [f32], b: usize, n: usize, c: usize| values[(b * n + c) * points..][..points].to_vec();
     let fields: Vec<Vec<Vec<f32>>> = (0..batch.batch)
         .map(|b| {
             let inputs = (0..n_in).map(|c| channel(&batch.input, b, n_in, c));

@@ -77,7 +77,11 @@ enum Law {
 ///
 /// # Errors
 /// [`CliError::Input`] for an unknown name or a parameter out of range.
-pub(crate) fn build(name: &str, resolution: usize, options: &ProblemOptions) -> Result<Box<dyn Problem>, CliError> {
+pub(crate) fn build(
+    name: &str,
+    resolution: usize,
+    options: &ProblemOptions,
+) -> Result<Box<dyn Problem>, CliError> {
     if name != DARCY {
         let names: Vec<&str> = PROBLEMS.iter().map(|p| p.name).collect();
         return Err(CliError::input(format!("problem '{name}': expected one of {}", names.join(", "))));

@@ -94,8 +94,13 @@ impl Task {
 
     fn describe(&self, done: u64, message: &str) -> String {
         let elapsed = self.start.elapsed().as_secs_f64();
-        let left = if done > 0 { elapsed * (self.total.saturating_sub(done)) as f64 / done as f64 } else { f64::NAN };
-        let left = if left.is_finite() && done < self.total { format!(", {left:.0} s left") } else { String::new() };
+        let left = if done > 0 {
+            elapsed * (self.total.saturating_sub(done)) as f64 / done as f64
+        } else {
+            f64::NAN
+        };
+        let left =
+            if left.is_finite() && done < self.total { format!(", {left:.0} s left") } else { String::new() };
         let message = if message.is_empty() { String::new() } else { format!("  {message}") };
         format!("{}: {done}/{} {} after {elapsed:.1} s{left}{message}", self.name, self.total, self.unit)
     }

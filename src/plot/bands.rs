@@ -65,7 +65,8 @@ pub(super) fn canvas(title: &str, edges: &[f64], series: &[BandSeries<'_>]) -> R
             }
         }
     }
-    let names: Vec<(&str, u32)> = series.iter().zip(COLOURS.iter().cycle()).map(|(s, &c)| (s.name, c)).collect();
+    let names: Vec<(&str, u32)> =
+        series.iter().zip(COLOURS.iter().cycle()).map(|(s, &c)| (s.name, c)).collect();
     if names.len() > 1 {
         legend(&mut c, axes.rect, Corner::Left, &names);
     }
@@ -78,7 +79,11 @@ impl Axes {
         let [left, _, w, _] = self.rect;
         for (value, text) in self.y.ticks(6) {
             let y = self.place(self.x.lo, value)[1];
-            c.line(vec![[left, y], [left + w, y]], super::canvas::FAINT, if text.is_empty() { 0.5 } else { 1.0 });
+            c.line(
+                vec![[left, y], [left + w, y]],
+                super::canvas::FAINT,
+                if text.is_empty() { 0.5 } else { 1.0 },
+            );
             c.text([left - 7.0, y + 3.8], Anchor::End, 11.0, INK, text);
         }
         c.frame(self.rect, super::canvas::GREY, 0.8);

@@ -119,7 +119,14 @@ impl Canvas {
     }
 
     /// Plain text.
-    pub(crate) fn text(&mut self, at: [f64; 2], anchor: Anchor, size: f64, colour: Colour, text: impl Into<String>) {
+    pub(crate) fn text(
+        &mut self,
+        at: [f64; 2],
+        anchor: Anchor,
+        size: f64,
+        colour: Colour,
+        text: impl Into<String>,
+    ) {
         self.shapes.push(Shape::Text(Text {
             at,
             text: text.into(),

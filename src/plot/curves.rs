@@ -46,7 +46,8 @@ pub(super) fn canvas(title: &str, h: &History<'_>) -> Result<Canvas, PlotError> 
     main.draw(&mut c, if with_rate { "" } else { "epoch" }, "relative L\u{b2} error", 6);
     main.curve(&mut c, &epoch, h.train_loss, TRAIN, 2.0);
     // Epochs without validation leave no gap in the line.
-    let (at, error): (Vec<f64>, Vec<f64>) = epoch.iter().zip(h.validation).filter(|(_, v)| v.is_finite()).unzip();
+    let (at, error): (Vec<f64>, Vec<f64>) =
+        epoch.iter().zip(h.validation).filter(|(_, v)| v.is_finite()).unzip();
     main.curve(&mut c, &at, &error, VALID, 2.0);
     let best = error.iter().copied().fold(f64::INFINITY, f64::min);
     let label = format!("validation (best {})", percent(best));

@@ -21,7 +21,8 @@ pub(super) fn canvas(
     let row = ROW_HEAD + SIDE + ROW_FOOT;
     let lefts: Vec<f64> = (0..quantities.len()).map(|i| LEFT + column * i as f64).collect();
     // A single column is narrower than most titles.
-    let width = (LEFT + column * quantities.len() as f64).max(super::font::width(title, 15.0, true) + 2.0 * LEFT);
+    let width =
+        (LEFT + column * quantities.len() as f64).max(super::font::width(title, 15.0, true) + 2.0 * LEFT);
     let mut c = Canvas::new(width, HEAD + row * rows.len() as f64 + 4.0);
     c.bold([LEFT, 26.0], Anchor::Start, 15.0, title);
     for (x, q) in lefts.iter().zip(quantities) {
@@ -30,7 +31,11 @@ pub(super) fn canvas(
     }
     for (i, (name, fields)) in rows.iter().enumerate() {
         if fields.len() != quantities.len() {
-            return Err(PlotError::Shape { what: "fields of a row", expected: quantities.len(), found: fields.len() });
+            return Err(PlotError::Shape {
+                what: "fields of a row",
+                expected: quantities.len(),
+                found: fields.len(),
+            });
         }
         let top = HEAD + row * i as f64 + ROW_HEAD;
         c.text([LEFT, top - 10.0], Anchor::Start, 12.0, GREY, *name);

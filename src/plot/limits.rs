@@ -25,7 +25,11 @@ impl Limits {
         if lo < 0.0 && hi > 0.0 && lo.abs().min(hi) > 0.2 * lo.abs().max(hi) {
             return Self::symmetric(field);
         }
-        if hi > lo { Self { lo, hi, map: Map::Viridis } } else { Self { lo: lo - 0.5, hi: hi + 0.5, map: Map::Viridis } }
+        if hi > lo {
+            Self { lo, hi, map: Map::Viridis }
+        } else {
+            Self { lo: lo - 0.5, hi: hi + 0.5, map: Map::Viridis }
+        }
     }
 
     /// Equally far to both sides of zero.
@@ -54,7 +58,10 @@ impl Limits {
     /// A bar of this height, with ticks to its right and the unit and power of ten above.
     pub(crate) fn bar(&self, c: &mut Canvas, [x, top, height]: [f64; 3], unit: &str) {
         let rect = [x, top, BAR, height];
-        let index = (0..256).rev().map(|i| self.index(self.lo + (self.hi - self.lo) * f64::from(i) / 255.0)).collect();
+        let index = (0..256)
+            .rev()
+            .map(|i| self.index(self.lo + (self.hi - self.lo) * f64::from(i) / 255.0))
+            .collect();
         c.image(rect, Image { index, rows: 256, cols: 1, map: self.map });
         c.frame(rect, GREY, 0.7);
         let power = common_power(self.lo.abs().max(self.hi.abs()));

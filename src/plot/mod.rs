@@ -155,7 +155,12 @@ pub fn history(stem: &Path, title: &str, history: &History<'_>) -> Result<Vec<Pa
 ///
 /// # Errors
 /// [`PlotError::Shape`] for slices of other lengths than `edges.len() - 1`, [`PlotError::Write`] for an unwritable place.
-pub fn bands(stem: &Path, title: &str, edges: &[f64], series: &[BandSeries<'_>]) -> Result<Vec<PathBuf>, PlotError> {
+pub fn bands(
+    stem: &Path,
+    title: &str,
+    edges: &[f64],
+    series: &[BandSeries<'_>],
+) -> Result<Vec<PathBuf>, PlotError> {
     save(stem, &bands::canvas(title, edges, series)?)
 }
 

@@ -102,12 +102,17 @@ impl Picture {
         for pair in points.windows(2) {
             let ([ax, ay], [bx, by]) = (pair[0], pair[1]);
             let reach = radius + 1.0;
-            let (x0, x1, y0, y1) = (ax.min(bx) - reach, ax.max(bx) + reach, ay.min(by) - reach, ay.max(by) + reach);
+            let (x0, x1, y0, y1) =
+                (ax.min(bx) - reach, ax.max(bx) + reach, ay.min(by) - reach, ay.max(by) + reach);
             for (i, j) in self.pixels(x0, y0, x1, y1) {
                 let (px, py) = (i as f64 + 0.5, j as f64 + 0.5);
                 let (dx, dy) = (bx - ax, by - ay);
                 let length = dx * dx + dy * dy;
-                let t = if length > 0.0 { (((px - ax) * dx + (py - ay) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+                let t = if length > 0.0 {
+                    (((px - ax) * dx + (py - ay) * dy) / length).clamp(0.0, 1.0)
+                } else {
+                    0.0
+                };
                 let distance = (px - ax - t * dx).hypot(py - ay - t * dy);
                 let c = (radius + 0.5 - distance).clamp(0.0, 1.0).min(2.0 * radius);
                 if c > 0.0 {

@@ -71,8 +71,10 @@ pub(crate) fn linear_ticks(lo: f64, hi: f64, about: usize) -> Vec<(f64, String)>
     }
     let raw = (hi - lo) / about.max(1) as f64;
     let power = 10f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= raw * 0.999).unwrap_or(raw);
-    let digits = (0..12).find(|&d| ((step * 10f64.powi(d)).round() - step * 10f64.powi(d)).abs() < 1e-6).unwrap_or(6);
+    let step =
+        [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= raw * 0.999).unwrap_or(raw);
+    let digits =
+        (0..12).find(|&d| ((step * 10f64.powi(d)).round() - step * 10f64.powi(d)).abs() < 1e-6).unwrap_or(6);
     let first = (lo / step - 1e-6).ceil() as i64;
     let last = (hi / step + 1e-6).floor() as i64;
     (first..=last).map(|i| (i as f64 * step, number(i as f64 * step, digits as usize))).collect()
@@ -120,6 +122,12 @@ pub(crate) fn common_power(largest: f64) -> i32 {
 /// Percent with three figures.
 pub(crate) fn percent(fraction: f64) -> String {
     let p = 100.0 * fraction;
-    let digits = if p >= 100.0 { 0 } else if p >= 10.0 { 1 } else { 2 };
+    let digits = if p >= 100.0 {
+        0
+    } else if p >= 10.0 {
+        1
+    } else {
+        2
+    };
     format!("{p:.digits$}\u{a0}%")
 }

@@ -27,7 +27,9 @@ pub(crate) fn to_svg(canvas: &Canvas) -> Result<String, PlotError> {
         match shape {
             Shape::Fill([x, y, w, h], c) => line(
                 &mut out,
-                format_args!("<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{w:.2}\" height=\"{h:.2}\" fill=\"#{c:06x}\"/>"),
+                format_args!(
+                    "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{w:.2}\" height=\"{h:.2}\" fill=\"#{c:06x}\"/>"
+                ),
             ),
             Shape::Line(points, c, width) => {
                 let path: Vec<String> = points.iter().map(|[x, y]| format!("{x:.2},{y:.2}")).collect();
@@ -41,7 +43,10 @@ pub(crate) fn to_svg(canvas: &Canvas) -> Result<String, PlotError> {
                 );
             }
             Shape::Disc([x, y], r, c) => {
-                line(&mut out, format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r}\" fill=\"#{c:06x}\"/>"));
+                line(
+                    &mut out,
+                    format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{r}\" fill=\"#{c:06x}\"/>"),
+                );
             }
             Shape::Image([x, y, w, h], image) => {
                 let data = STANDARD.encode(indexed_png(&coarsen(image))?);

@@ -1,6 +1,9 @@
 //! The program from outside: exit codes, one line on stderr, one JSON object on stdout.
 
-use std::{path::Path, process::{Command, Output}};
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use serde_json::Value;
 
@@ -55,14 +58,31 @@ fn bad_input_is_one_line_and_exit_2() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let out = at("out");
     assert_refused(&["info", &at("nothing")], 2, &["nothing", "expected"]);
-    assert_refused(&["generate", "cats", "--samples", "2", "--resolution", "8", "--out", &out], 2, &["cats", "darcy"]);
-    assert_refused(&["generate", "darcy", "--samples", "0", "--resolution", "8", "--out", &out], 2, &["samples"]);
-    assert_refused(&["generate", "darcy", "--samples", "2", "--resolution", "0", "--out", &out], 2, &["resolution"]);
-    let split = ["generate", "darcy", "--samples", "2", "--resolution", "8", "--split", "3:0:0", "--out", &out];
+    assert_refused(
+        &["generate", "cats", "--samples", "2", "--resolution", "8", "--out", &out],
+        2,
+        &["cats", "darcy"],
+    );
+    assert_refused(
+        &["generate", "darcy", "--samples", "0", "--resolution", "8", "--out", &out],
+        2,
+        &["samples"],
+    );
+    assert_refused(
+        &["generate", "darcy", "--samples", "2", "--resolution", "0", "--out", &out],
+        2,
+        &["resolution"],
+    );
+    let split =
+        ["generate", "darcy", "--samples", "2", "--resolution", "8", "--split", "3:0:0", "--out", &out];
     assert_refused(&split, 2, &["split", "2"]);
     std::fs::write(folder.path().join("file"), "not a folder").unwrap();
     let below = at("file/below");
-    assert_refused(&["generate", "darcy", "--samples", "2", "--resolution", "8", "--out", &below], 2, &["file"]);
+    assert_refused(
+        &["generate", "darcy", "--samples", "2", "--resolution", "8", "--out", &below],
+        2,
+        &["file"],
+    );
     std::fs::write(folder.path().join("foreign.hdf5"), "not HDF5").unwrap();
     assert_refused(&["info", &at("foreign.hdf5")], 2, &["foreign.hdf5"]);
     assert!(!Path::new(&out).exists(), "nothing is left of a refused command");
@@ -72,11 +92,24 @@ fn bad_input_is_one_line_and_exit_2() {
 fn generated_data_are_described() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("d").display().to_string();
-    let args = ["generate", "darcy", "--samples", "6", "--resolution", "17", "--split", "3:1:2", "--out", &out, "--json"];
+    let args = [
+        "generate",
+        "darcy",
+        "--samples",
+        "6",
+        "--resolution",
+        "17",
+        "--split",
+        "3:1:2",
+        "--out",
+        &out,
+        "--json",
+    ];
     let made = json(&args);
     assert_eq!(made["samples"], 6);
     let info = json(&["info", &out, "--json"]);
-    let counts: Vec<u64> = info["splits"].as_array().unwrap().iter().map(|s| s["trajectories"].as_u64().unwrap()).collect();
+    let counts: Vec<u64> =
+        info["splits"].as_array().unwrap().iter().map(|s| s["trajectories"].as_u64().unwrap()).collect();
     assert_eq!(counts, [3, 1, 2]);
     let kept = json(&args);
     assert_eq!(kept["samples"], 0, "a second run keeps the finished files");

@@ -14,7 +14,8 @@ fn field(n: usize, f: impl Fn(f32, f32) -> f32) -> Vec<f32> {
 
 /// Width, height and RGB bytes of a PNG.
 fn read_png(path: &Path) -> (usize, usize, Vec<u8>) {
-    let mut reader = png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap())).read_info().unwrap();
+    let mut reader =
+        png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap())).read_info().unwrap();
     let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut bytes).unwrap();
     assert_eq!(info.color_type, png::ColorType::Rgb);
@@ -37,7 +38,8 @@ fn sample_figure_stays_small_and_names_the_error() {
     assert!(svg.contains("relative L\u{b2} error 2.00\u{a0}%"), "the error of every sample is in its title");
     assert_eq!(svg.matches("<image").count(), 3 * (4 + 3), "four fields and three colour bars in every row");
     let (w, h, _) = read_png(&paths[1]);
-    let size = |name: &str| svg.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let size =
+        |name: &str| svg.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(size("width").parse::<f64>().unwrap() * 2.0, w as f64);
     assert_eq!(size("height").parse::<f64>().unwrap() * 2.0, h as f64);
     assert!(fs::read_dir(folder.path()).unwrap().count() == 2, "no partial file is left");
@@ -59,7 +61,11 @@ fn fields_stand_upright_and_errors_are_centred_on_white() {
     let frames: Vec<[f64; 4]> = svg
         .lines()
         .filter(|l| l.starts_with("<image"))
-        .map(|l| ["x", "y", "width", "height"].map(|k| l.split(&format!("{k}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()))
+        .map(|l| {
+            ["x", "y", "width", "height"].map(|k| {
+                l.split(&format!("{k}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+            })
+        })
         .collect();
     let pixel = |frame: [f64; 4], x: f64, y: f64| {
         let (px, py) = (2.0 * (frame[0] + x * frame[2]), 2.0 * (frame[1] + (1.0 - y) * frame[3]));
@@ -68,7 +74,11 @@ fn fields_stand_upright_and_errors_are_centred_on_white() {
     };
     let fields: Vec<_> = frames.into_iter().filter(|f| f[2] > 50.0).collect();
     assert_eq!(fields.len(), 4);
-    assert_eq!(pixel(fields[0], 0.5, 0.8), [0xfd, 0xe7, 0x25], "the top of the coefficient has viridis' last colour");
+    assert_eq!(
+        pixel(fields[0], 0.5, 0.8),
+        [0xfd, 0xe7, 0x25],
+        "the top of the coefficient has viridis' last colour"
+    );
     assert_eq!(pixel(fields[0], 0.5, 0.2), [0x44, 0x01, 0x54], "the bottom its first");
     assert_eq!(pixel(fields[3], 0.8, 0.5), [247, 247, 247], "no error is white");
     let [r, _, b] = pixel(fields[3], 0.2, 0.5);
@@ -97,7 +107,10 @@ fn history_and_bands_take_gaps_and_refuse_wrong_lengths() {
     let svg = fs::read_to_string(&paths[0]).unwrap();
     assert!(svg.contains(">2\u{2013}3<") && svg.contains("1.00\u{a0}%") && !svg.contains("NaN"));
     let wrong = [BandSeries { name: "a", error: &[0.1] }];
-    assert!(matches!(plot::bands(&stem, "t", &edges, &wrong), Err(PlotError::Shape { expected: 3, found: 1, .. })));
+    assert!(matches!(
+        plot::bands(&stem, "t", &edges, &wrong),
+        Err(PlotError::Shape { expected: 3, found: 1, .. })
+    ));
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! Tests of the facade: figures, devices, the program from outside.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    missing_docs,
+    reason = "tests"
+)]
 
 mod cli;
 mod figures;

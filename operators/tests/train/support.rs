@@ -41,9 +41,9 @@ impl Tiny {
     /// All weights as bits.
     pub fn bits(&self) -> Vec<u32> {
         let values = [
-            self.w1.val().inner().into_data().to_vec::<f32>(),
-            self.b.val().inner().into_data().to_vec::<f32>(),
-            self.w2.val().inner().into_data().to_vec::<f32>(),
+            self.w1.val().inner().into_data().try_to_vec::<f32>(),
+            self.b.val().inner().into_data().try_to_vec::<f32>(),
+            self.w2.val().inner().into_data().try_to_vec::<f32>(),
         ];
         values.into_iter().flat_map(|v| v.unwrap()).map(f32::to_bits).collect()
     }
