@@ -20,3 +20,8 @@ pub use sobolev_solvers as solvers;
 pub mod device;
 pub mod plot;
 pub mod run;
+
+/// Keeps the code of the README true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -64,9 +64,9 @@ def error(model, x, y, output, batch):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", required=True, help="folder with data/{train,valid,test}")
-    arguments.add_argument("--epochs", type=int, default=60)
+    arguments.add_argument("--epochs", type=int, default=50)
     arguments.add_argument("--batch", type=int, default=16)
-    arguments.add_argument("--lr", type=float, default=4e-3)
+    arguments.add_argument("--lr", type=float, default=5e-3)
     arguments.add_argument("--weight-decay", type=float, default=1e-4)
     arguments.add_argument("--schedule", choices=["one-cycle", "cosine"], default="one-cycle")
     arguments.add_argument("--pct-start", type=float, default=0.3)
@@ -97,7 +97,8 @@ def main():
     steps = a.epochs * (len(x) // a.batch)
     opt = torch.optim.AdamW(model.parameters(), lr=a.lr, weight_decay=a.weight_decay)
     if a.schedule == "one-cycle":
-        schedule = torch.optim.lr_scheduler.OneCycleLR(opt, max_lr=a.lr, total_steps=steps, pct_start=a.pct_start)
+        cycle = dict(max_lr=a.lr, total_steps=steps, pct_start=a.pct_start, cycle_momentum=False)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(opt, **cycle)
     else:
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=steps)
     start = time.perf_counter()

@@ -61,13 +61,21 @@ pub(crate) fn outcome(evaluation: &Evaluation) -> Result<Outcome, CliError> {
     let grid = |size: &[usize]| size.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
     let mut sorted = evaluation.relative_l2.clone();
     sorted.sort_by(f64::total_cmp);
-    let at = |q: f64| sorted.get(((sorted.len().max(1) - 1) as f64 * q).round() as usize).copied().unwrap_or(f64::NAN);
+    let at = |q: f64| {
+        sorted.get(((sorted.len().max(1) - 1) as f64 * q).round() as usize).copied().unwrap_or(f64::NAN)
+    };
     let mut errors = Table::numbers(&["error", "mean", "median", "95 %", "worst"]);
     let number = |x: f64| format!("{x:.4e}");
     let l2 = [report.relative_l2, at(0.5), at(0.95), at(1.0)].map(number);
     errors.row(std::iter::once("relative L2".to_owned()).chain(l2));
     errors.row(["relative H1".to_owned(), number(report.relative_h1)]);
-    errors.row(["largest |error|".to_owned(), String::new(), String::new(), String::new(), number(report.max)]);
+    errors.row([
+        "largest |error|".to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
+        number(report.max),
+    ]);
     let mut bands = Table::numbers(&["wavenumber", "relative error", "share of truth", "share of error"]);
     for band in &report.bands {
         let share = |x: f64| format!("{:.3} %", 100.0 * x);

@@ -97,7 +97,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match run(cli) {
+    match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sobolev: {}", error.line());
@@ -106,7 +106,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
+fn run(cli: &Cli) -> Result<(), CliError> {
     let interrupt = Arc::new(AtomicBool::new(false));
     on_interrupt(&interrupt)?;
     rayon::ThreadPoolBuilder::new()

@@ -77,6 +77,8 @@ impl Task {
     pub(crate) fn at(&self, done: u64, message: &str) {
         match self.mode {
             Progress::Silent => {}
+            // Nothing done is nothing to say.
+            Progress::Lines if done == 0 => {}
             Progress::Bar => {
                 self.bar.set_position(done);
                 self.bar.set_message(message.to_owned());

@@ -58,7 +58,15 @@ pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliErr
     let config = config(args)?;
     let device = device::choose(args.device).map_err(CliError::input)?;
     context.progress.say(format!("device: {}", device.name));
-    let summary = fit(&args.data, &config, &args.out, &device.device, args.resume, context.progress, &context.interrupt)?;
+    let summary = fit(
+        &args.data,
+        &config,
+        &args.out,
+        &device.device,
+        args.resume,
+        context.progress,
+        &context.interrupt,
+    )?;
     outcome(&summary)
 }
 
@@ -143,8 +151,14 @@ impl Observer for Report {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Start { epochs, steps_per_epoch, steps_done, parameters } => {
-                let from = if *steps_done > 0 { format!(", going on from step {steps_done}") } else { String::new() };
-                self.progress.say(format!("{parameters} parameters, {epochs} epochs of {steps_per_epoch} steps{from}"));
+                let from = if *steps_done > 0 {
+                    format!(", going on from step {steps_done}")
+                } else {
+                    String::new()
+                };
+                self.progress.say(format!(
+                    "{parameters} parameters, {epochs} epochs of {steps_per_epoch} steps{from}"
+                ));
                 self.steps_per_epoch = *steps_per_epoch;
                 self.task = Some(self.progress.task("train", (epochs * steps_per_epoch) as u64, "steps"));
             }

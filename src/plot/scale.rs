@@ -66,7 +66,7 @@ impl Axis {
 
 /// Ticks at 1, 2, 2.5 or 5 times a power of ten.
 pub(crate) fn linear_ticks(lo: f64, hi: f64, about: usize) -> Vec<(f64, String)> {
-    if !(hi > lo) {
+    if hi <= lo || hi.is_nan() || lo.is_nan() {
         return vec![(lo, number(lo, 0))];
     }
     let raw = (hi - lo) / about.max(1) as f64;

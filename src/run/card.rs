@@ -126,7 +126,8 @@ pub struct DataCard {
 
 impl DataCard {
     pub(super) fn new(path: &Path, task: &Task, train: &View, valid_samples: usize) -> Self {
-        let rank = |name: &String| train.dataset().fields().iter().find(|f| f.name == *name).map_or(0, |f| f.rank);
+        let rank =
+            |name: &String| train.dataset().fields().iter().find(|f| f.name == *name).map_or(0, |f| f.rank);
         Self {
             path: path.to_path_buf(),
             target_ranks: task.targets.iter().map(rank).collect(),

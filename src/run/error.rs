@@ -90,12 +90,19 @@ impl RunError {
         let refused = |e: &std::io::Error| {
             matches!(
                 e.kind(),
-                K::NotFound | K::PermissionDenied | K::NotADirectory | K::AlreadyExists | K::ReadOnlyFilesystem
+                K::NotFound
+                    | K::PermissionDenied
+                    | K::NotADirectory
+                    | K::AlreadyExists
+                    | K::ReadOnlyFilesystem
             )
         };
         match self {
             Self::Data(sobolev_datasets::Error::Io { source, .. }) => refused(source),
-            Self::Data(e) => !matches!(e, sobolev_datasets::Error::Interrupted),
+            Self::Data(e) => {
+                use sobolev_datasets::Error as E;
+                !matches!(e, E::Interrupted | E::Hdf5 { .. } | E::Solver { .. } | E::BadSample { .. })
+            }
             Self::Train(TrainError::Diverged { .. } | TrainError::Device { .. }) => false,
             Self::Train(TrainError::Io { source, .. }) | Self::Io { source, .. } => refused(source),
             Self::Model(sobolev_operators::Error::Io { source, .. }) => refused(source),

@@ -100,24 +100,31 @@ pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Dev
     let keep: BTreeSet<usize> = options.keep.iter().copied().collect();
     let (mut samples, mut relative_l2) = (Vec::new(), Vec::new());
     let start = Instant::now();
-    predictions(&trained.model, &source, trained.card.train.precision, device, |batch, prediction, truth| {
-        metrics.add(prediction, truth);
-        let (n_in, n_out) = (batch.input.len() / batch.samples, truth.len() / batch.samples);
-        for b in 0..batch.samples {
-            let (u, v) = (&prediction[b * n_out..][..n_out], &truth[b * n_out..][..n_out]);
-            let difference: Vec<f64> = u.iter().zip(v).map(|(u, v)| u - v).collect();
-            let error = l2_norm(&difference) / l2_norm(v);
-            let index = relative_l2.len();
-            relative_l2.push(error);
-            if keep.contains(&index) {
-                let mut input: Vec<f64> = batch.input[b * n_in..][..n_in].iter().map(|&x| f64::from(x)).collect();
-                source.denormalise_input(&mut input, 1);
-                let (truth, prediction) = (v.to_vec(), u.to_vec());
-                samples.push(SampleFields { index, input, truth, prediction, relative_l2: error });
+    predictions(
+        &trained.model,
+        &source,
+        trained.card.train.precision,
+        device,
+        |batch, prediction, truth| {
+            metrics.add(prediction, truth);
+            let (n_in, n_out) = (batch.input.len() / batch.samples, truth.len() / batch.samples);
+            for b in 0..batch.samples {
+                let (u, v) = (&prediction[b * n_out..][..n_out], &truth[b * n_out..][..n_out]);
+                let difference: Vec<f64> = u.iter().zip(v).map(|(u, v)| u - v).collect();
+                let error = l2_norm(&difference) / l2_norm(v);
+                let index = relative_l2.len();
+                relative_l2.push(error);
+                if keep.contains(&index) {
+                    let mut input: Vec<f64> =
+                        batch.input[b * n_in..][..n_in].iter().map(|&x| f64::from(x)).collect();
+                    source.denormalise_input(&mut input, 1);
+                    let (truth, prediction) = (v.to_vec(), u.to_vec());
+                    samples.push(SampleFields { index, input, truth, prediction, relative_l2: error });
+                }
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     Ok(Evaluation {
         run: run.to_path_buf(),
         data: data.to_path_buf(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use sobolev_datasets::{
-    Axis, Boundary, BoundaryKind, Card, Dataset, Field, FieldKind, GridType, Info, Provenance, Rank, Sample, Schema,
-    ShardWriter, Split, Task, View, WriteOptions,
+    Axis, Boundary, BoundaryKind, Card, Dataset, Field, FieldKind, GridType, Info, Provenance, Rank, Sample,
+    Schema, ShardWriter, Split, Task, View, WriteOptions,
 };
 use sobolev_operators::Operator;
 use sobolev_operators::train::Precision;
@@ -50,7 +50,8 @@ pub fn predict(run: &Path, input: &Path, output: &Path, batch: usize, device: &D
     trained.normalisers.target.check(trained.card.model.out_channels, dataset.points())?;
     let schema = schema(&trained, &dataset)?;
     let options = WriteOptions::default();
-    let mut writer = ShardWriter::create(output, &schema, &provenance(&trained, input)?, view.len(), options)?;
+    let mut writer =
+        ShardWriter::create(output, &schema, &provenance(&trained, input)?, view.len(), options)?;
     let all: Vec<usize> = (0..view.len()).collect();
     for indices in all.chunks(batch.max(1)) {
         let batch = view.batch(indices)?;
@@ -86,7 +87,11 @@ fn check(trained: &TrainedRun, dataset: &Dataset) -> Result<()> {
     };
     if !card.inputs.iter().all(constant) {
         let found: Vec<_> = dataset.fields().iter().map(|f| (f.name.as_str(), f.kind)).collect();
-        return Err(fit("the constant fields", format!("{:?} among others", card.inputs), format!("{found:?}")));
+        return Err(fit(
+            "the constant fields",
+            format!("{:?} among others", card.inputs),
+            format!("{found:?}"),
+        ));
     }
     if dataset.size().len() != card.size.len() {
         let expected = format!("one of {} axes", card.size.len());
@@ -174,7 +179,8 @@ fn axes(dataset: &Dataset, info: &Info) -> Result<Vec<Axis>> {
     let wrong = |e: hdf5::Error| RunError::content(path, format!("coordinates of the axes: {e}"));
     let file = hdf5::File::open(path).map_err(wrong)?;
     let one = |name: &String| {
-        let values = file.dataset(&format!("dimensions/{name}")).and_then(|d| d.read_raw::<f32>()).map_err(wrong)?;
+        let values =
+            file.dataset(&format!("dimensions/{name}")).and_then(|d| d.read_raw::<f32>()).map_err(wrong)?;
         // The Well allows coordinates per sample; those of the first are taken.
         let n = info.size[info.axes.iter().position(|a| a == name).unwrap_or(0)];
         Ok(Axis { name: name.clone(), coordinates: values.into_iter().take(n).collect() })
@@ -208,7 +214,10 @@ fn provenance(trained: &TrainedRun, input: &Path) -> Result<Provenance> {
         seed: 0,
         config_json: serde_json::to_string(&config).map_err(|e| RunError::content(&trained.folder, e))?,
         card: Card {
-            description: format!("Predictions of {:?} by a trained neural operator", trained.card.data.targets),
+            description: format!(
+                "Predictions of {:?} by a trained neural operator",
+                trained.card.data.targets
+            ),
             equation: String::new(),
             source: String::new(),
         },

@@ -1,12 +1,13 @@
 //! Batches of a data set, scaled, for the training loop.
 
+use std::sync::Arc;
+
 use sobolev_datasets::{Dataset, Loader, LoaderConfig, NormaliserKind, View};
 use sobolev_operators::loss::Edges;
 use sobolev_operators::train::{self, Batch, BatchSource, Batches, TrainError};
 
 use super::card::Normalisers;
 use super::error::Result;
-use std::sync::Arc;
 
 /// A [`Loader`] with normalisers: the bridge from data sets to training.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl BatchSource for DataSource {
 
     fn epoch(&self, epoch: usize, start: usize) -> train::Result<Batches<'_>> {
         let batches = self.loader.epoch(epoch as u64, start).map_err(data)?;
-        Ok(Box::new(batches.map(|batch| {
+        Ok(Box::new(batches.map(move |batch| {
             let mut batch = batch.map_err(data)?;
             self.normalisers.input.encode(&mut batch.input, batch.batch);
             self.normalisers.target.encode(&mut batch.target, batch.batch);

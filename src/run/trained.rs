@@ -71,12 +71,15 @@ impl TrainedRun {
             return Err(fit("the grid", expected, format!("{size:?}")));
         }
         if size != card.size && !any_grid {
-            let expected = format!("{:?} (to evaluate on another grid, name it with --resolution)", card.size);
+            let expected =
+                format!("{:?} (to evaluate on another grid, name it with --resolution)", card.size);
             return Err(fit("the grid", expected, format!("{size:?}")));
         }
         let view = View::new(Arc::new(dataset), &card.task(), CACHE_MIB)?;
-        let (found, expected) =
-            ((view.in_channels(), view.out_channels()), (self.card.model.in_channels, self.card.model.out_channels));
+        let (found, expected) = (
+            (view.in_channels(), view.out_channels()),
+            (self.card.model.in_channels, self.card.model.out_channels),
+        );
         if found != expected {
             let text = |(i, o)| format!("{i} -> {o}");
             return Err(fit("the channels", text(expected), text(found)));

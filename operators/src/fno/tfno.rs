@@ -19,7 +19,7 @@ impl TfnoConfig {
 
 impl<'de> Deserialize<'de> for TfnoConfig {
     /// As [`FnoConfig`], but for the default of `weights`; an explicit `weights` table is taken as it stands.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
         if !map.contains_key("weights") {
             let weights =

@@ -137,7 +137,10 @@ impl Checkpoints {
         let pointer: Pointer = serde_json::from_str(&text).map_err(|e| TrainError::content(&path, e))?;
         let folder = self.folder.join(&pointer.checkpoint);
         if !folder.is_dir() {
-            return Err(TrainError::content(&path, format!("names `{}`, which is not there", pointer.checkpoint)));
+            return Err(TrainError::content(
+                &path,
+                format!("names `{}`, which is not there", pointer.checkpoint),
+            ));
         }
         Ok(Some(folder))
     }
@@ -146,7 +149,13 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`TrainError::Io`] or [`TrainError::Device`]; the pointers then still name what they named before.
-    pub fn save<M: Module>(&self, module: &M, optimizer: &AdamW, state: &State, which: &[Which]) -> Result<PathBuf> {
+    pub fn save<M: Module>(
+        &self,
+        module: &M,
+        optimizer: &AdamW,
+        state: &State,
+        which: &[Which],
+    ) -> Result<PathBuf> {
         let name = self.free_name(state.step);
         let partial = self.folder.join(format!("{name}.partial"));
         fs::create_dir_all(&partial).map_err(TrainError::io(&partial, "creating"))?;
@@ -217,7 +226,8 @@ pub fn load_checkpoint<M: Module>(folder: &Path, module: M, optimizer: &mut Adam
         stored.extend(named.map(|(name, data)| (format!("average.{name}"), data)));
     }
     optimizer.restore(state.step, |name, n, dtype| {
-        let data = stored.remove(name).ok_or_else(|| TrainError::content(&path, format!("`{name}` is missing")))?;
+        let data =
+            stored.remove(name).ok_or_else(|| TrainError::content(&path, format!("`{name}` is missing")))?;
         if data.num_elements() != n || data.dtype() != dtype {
             let message = format!(
                 "`{name}` must have {n} values of type {dtype:?}, but has {} of {:?}",
@@ -230,4 +240,3 @@ pub fn load_checkpoint<M: Module>(folder: &Path, module: M, optimizer: &mut Adam
     })?;
     Ok((module, state))
 }
-

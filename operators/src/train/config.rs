@@ -116,6 +116,8 @@ impl TrainConfig {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         check((1..=1_000_000).contains(&self.epochs), "epochs", "between 1 and 1000000", self.epochs)?;
         check((1..=1_000_000).contains(&self.batch), "batch", "between 1 and 1000000", self.batch)?;
+        let toml = i64::try_from(self.seed).is_ok();
+        check(toml, "seed", "at most 9223372036854775807, the largest integer of TOML", self.seed)?;
         check(positive(self.lr), "lr", "positive and finite", self.lr)?;
         check(
             self.weight_decay.is_finite() && self.weight_decay >= 0.0 && self.weight_decay * self.lr < 1.0,

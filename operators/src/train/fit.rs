@@ -238,7 +238,8 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             let model = self.model()?;
             let device = self.control.device.clone().autodiff();
             let (x, y) = tensors(batch, model, self.config.precision, &device)?;
-            let loss = Loss::from(self.config.loss).forward(model.forward_flat(x, &batch.size), y, &batch.size);
+            let loss =
+                Loss::from(self.config.loss).forward(model.forward_flat(x, &batch.size), y, &batch.size);
             let value = params::scalar(loss.clone().inner(), "the loss")?;
             if !value.is_finite() {
                 return Err(self.diverged("the loss", value, rates.lr));
@@ -354,7 +355,8 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
     fn close(self, end: End) -> Result<(M, Summary)> {
         let missing = || TrainError::device("the model", "a failed step has consumed it");
         let last_checkpoint = self.checkpoints.find(Which::Last)?;
-        let (train_loss, valid) = self.last.map_or((None, Errors::new()), |(loss, errors)| (Some(loss), errors));
+        let (train_loss, valid) =
+            self.last.map_or((None, Errors::new()), |(loss, errors)| (Some(loss), errors));
         let summary = Summary {
             end,
             steps: self.state.step,

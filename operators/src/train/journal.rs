@@ -73,7 +73,8 @@ impl Journal {
         let mut file = open.map_err(TrainError::io(path, "opening"))?;
         let found = file.metadata().map_err(TrainError::io(path, "reading"))?.len();
         if found < length {
-            let message = format!("must have at least {length} bytes to resume from the checkpoint, but has {found}");
+            let message =
+                format!("must have at least {length} bytes to resume from the checkpoint, but has {found}");
             return Err(TrainError::content(path, message));
         }
         file.set_len(length).map_err(TrainError::io(path, "truncating"))?;

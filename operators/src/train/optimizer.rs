@@ -35,6 +35,7 @@ pub struct StepSettings {
 
 /// What belongs to one parameter, flattened.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one per parameter, and all of one kind")]
 enum Slot {
     /// In host memory, next to weights that are there as well.
     Host { m: TensorData, v: TensorData, average: Option<TensorData> },
@@ -85,7 +86,11 @@ impl AdamW {
                 Slot::Host { m: zeros(n, dtype), v: zeros(n, dtype), average }
             } else {
                 let make = |data| Tensor::from_data(data, (&device, dtype));
-                Slot::Device { m: make(zeros(n, dtype)), v: make(zeros(n, dtype)), average: average.map(make) }
+                Slot::Device {
+                    m: make(zeros(n, dtype)),
+                    v: make(zeros(n, dtype)),
+                    average: average.map(make),
+                }
             });
         }
         Ok(Self { entries, slots, steps: 0, decay: ema })
@@ -283,7 +288,9 @@ impl Update for Stepper<'_> {
                 // With a single owner this takes the buffer of the weights instead of copying it.
                 let mut data = value.into_data();
                 let done = match dtype {
-                    DType::F64 => host_step::<f64>(&mut data, &grad, m, v, average.as_mut(), &self.step, self.decay),
+                    DType::F64 => {
+                        host_step::<f64>(&mut data, &grad, m, v, average.as_mut(), &self.step, self.decay)
+                    }
                     _ => host_step::<f32>(&mut data, &grad, m, v, average.as_mut(), &self.step, self.decay),
                 };
                 if let Err(error) = done {

@@ -17,7 +17,9 @@ fn stored_type(dtype: DType, path: &Path, name: &str) -> Result<Dtype> {
     match dtype {
         DType::F64 => Ok(Dtype::F64),
         DType::F32 => Ok(Dtype::F32),
-        other => Err(TrainError::content(path, format!("`{name}` has type {other:?}; F32 or F64 are supported"))),
+        other => {
+            Err(TrainError::content(path, format!("`{name}` has type {other:?}; F32 or F64 are supported")))
+        }
     }
 }
 
@@ -46,7 +48,10 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, TensorData>> {
             Dtype::F64 => DType::F64,
             Dtype::F32 => DType::F32,
             other => {
-                return Err(TrainError::content(path, format!("`{name}` has type {other:?}, expected F32 or F64")));
+                return Err(TrainError::content(
+                    path,
+                    format!("`{name}` has type {other:?}, expected F32 or F64"),
+                ));
             }
         };
         let data = TensorData::from_bytes_vec(view.data().to_vec(), view.shape().to_vec(), dtype);
@@ -79,7 +84,10 @@ pub fn load_weights<M: Module>(module: M, path: &Path) -> Result<M> {
     let mut values = Vec::with_capacity(entries.len());
     for entry in &entries {
         let found = tensors.get(&entry.name).ok_or_else(|| {
-            TrainError::content(path, format!("belongs to another model: parameter `{}` is missing", entry.name))
+            TrainError::content(
+                path,
+                format!("belongs to another model: parameter `{}` is missing", entry.name),
+            )
         })?;
         if found.shape().as_slice() != entry.shape || found.dtype() != entry.dtype {
             let message = format!(
@@ -95,7 +103,8 @@ pub fn load_weights<M: Module>(module: M, path: &Path) -> Result<M> {
         values.push(found);
     }
     if let Some(extra) = tensors.keys().find(|name| entries.iter().all(|e| e.name != **name)) {
-        let message = format!("belongs to another model: it has a parameter `{extra}`, which this one has not");
+        let message =
+            format!("belongs to another model: it has a parameter `{extra}`, which this one has not");
         return Err(TrainError::content(path, message));
     }
     Ok(params::with_values(module, &values))

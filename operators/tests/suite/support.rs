@@ -17,7 +17,7 @@ pub fn random<const D: usize>(seed: u64, shape: [usize; D]) -> Tensor<D> {
 }
 
 pub fn values<const D: usize>(x: Tensor<D>) -> Vec<f64> {
-    x.into_data().convert::<f64>().to_vec::<f64>().unwrap()
+    x.into_data().convert::<f64>().try_to_vec::<f64>().unwrap()
 }
 
 /// The largest difference, relative to the largest entry of `b`.

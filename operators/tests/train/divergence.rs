@@ -6,10 +6,11 @@ use std::sync::atomic::AtomicBool;
 use burn::tensor::Device;
 use sobolev_operators::train::{Checkpoints, Control, Silent, TrainConfig, TrainError, Which, fit};
 
-use super::support::{Tiny, config, data};
+use super::support::{Tiny, alone, config, data};
 
 #[test]
 fn stops_with_epoch_step_and_rate_and_keeps_the_last_good_checkpoint() {
+    let _alone = alone();
     let config = TrainConfig { epochs: 5, ..config() };
     let folder = tempfile::tempdir().unwrap();
     let device = Device::flex();

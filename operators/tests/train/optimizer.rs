@@ -68,12 +68,17 @@ fn clips_the_global_norm() {
     let clip = 0.1 * sum.sqrt();
     // With β = 0 and a large ε the step is lr·g/ε: the clipped gradient can be read off.
     let eps = 1e6;
-    let settings = StepSettings { lr: eps, betas: [0.0, 0.0], epsilon: eps, weight_decay: 0.0, clip: Some(clip) };
+    let settings =
+        StepSettings { lr: eps, betas: [0.0, 0.0], epsilon: eps, weight_decay: 0.0, clip: Some(clip) };
     let (model, norm) = AdamW::new(&model, None).unwrap().step(model, grads, &settings).unwrap();
     assert!((norm / sum.sqrt() - 1.0).abs() < 1e-6, "{norm} {}", sum.sqrt());
     for ((before, after), g) in before.iter().zip(values(model.w1.val())).zip(g) {
         let expected = g * 0.1;
-        assert!((before - after - expected).abs() < 1e-6 + 1e-4 * expected.abs(), "{} {expected}", before - after);
+        assert!(
+            (before - after - expected).abs() < 1e-6 + 1e-4 * expected.abs(),
+            "{} {expected}",
+            before - after
+        );
     }
 }
 

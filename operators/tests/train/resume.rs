@@ -42,12 +42,12 @@ fn is_bit_identical_at_every_step() {
 /// The loss falls, the records are complete, and they can be read back.
 #[test]
 fn learns_and_records() {
-    let config = TrainConfig { epochs: 40, checkpoint_minutes: 60.0, ..config() };
+    let config = TrainConfig { epochs: 120, lr: 3e-2, checkpoint_minutes: 60.0, ..config() };
     let folder = tempfile::tempdir().unwrap();
     let mut epochs = 0;
     let count = |event: &Event| epochs += usize::from(matches!(event, Event::Epoch { .. }));
     let (_, summary) = train(folder.path(), &config, false, &AtomicBool::new(false), count).unwrap();
-    assert_eq!(epochs, 40);
+    assert_eq!(epochs, 120);
     let records = read_metrics(&folder.path().join("metrics.jsonl")).unwrap();
     let losses: Vec<f64> = records
         .iter()
@@ -56,8 +56,8 @@ fn learns_and_records() {
             Record::Step { .. } => None,
         })
         .collect();
-    assert_eq!((losses.len(), records.len()), (40, 40 + 240));
-    assert!(losses[39] < 0.5 * losses[0], "{} -> {}", losses[0], losses[39]);
+    assert_eq!((losses.len(), records.len()), (120, 120 + 720));
+    assert!(losses[119] < 0.5 * losses[0], "{} -> {}", losses[0], losses[119]);
     assert!(summary.best < 0.5 && summary.best_epoch > 1);
     assert!(summary.best_checkpoint.is_some_and(|p| p.join("average.safetensors").exists()));
 }

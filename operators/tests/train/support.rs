@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig};
@@ -150,6 +151,13 @@ pub fn data(config: &TrainConfig) -> (Waves, Waves) {
     (Waves::new(22, config.batch, config.seed), Waves::new(6, 4, 99))
 }
 
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+/// The generator of random layers belongs to the process: one training at a time, where tests share a process.
+pub fn alone() -> MutexGuard<'static, ()> {
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Trains a [`Tiny`] of the configuration in `folder`.
 pub fn train(
     folder: &Path,
@@ -158,6 +166,7 @@ pub fn train(
     interrupt: &AtomicBool,
     mut observer: impl FnMut(&Event),
 ) -> Result<(Tiny, Summary)> {
+    let _alone = alone();
     fs::create_dir_all(folder).unwrap();
     let device = Device::flex();
     let (waves, valid) = data(config);
