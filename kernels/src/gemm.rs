@@ -33,7 +33,11 @@ pub struct MatMut<'a, E> {
 fn check(len: usize, rows: usize, cols: usize, row_stride: usize, col_stride: usize) {
     if rows > 0 && cols > 0 {
         let last = (rows - 1) * row_stride + (cols - 1) * col_stride;
-        assert!(last < len, "a {rows} x {cols} matrix with strides {row_stride}, {col_stride} needs {} entries, not {len}", last + 1);
+        assert!(
+            last < len,
+            "a {rows} x {cols} matrix with strides {row_stride}, {col_stride} needs {} entries, not {len}",
+            last + 1
+        );
     }
 }
 
@@ -55,7 +59,13 @@ impl<'a, E: Entry> Mat<'a, E> {
     /// The transpose, without moving anything.
     #[must_use]
     pub fn t(self) -> Self {
-        Self { rows: self.cols, cols: self.rows, row_stride: self.col_stride, col_stride: self.row_stride, ..self }
+        Self {
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
+            ..self
+        }
     }
 
     /// The complex conjugate (nothing changes for real entries).

@@ -42,6 +42,7 @@ pub enum Error {
 
 impl Error {
     /// A field with a bad value.
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over literals, numbers and strings alike")]
     pub fn config(field: impl Into<String>, expected: impl Into<String>, got: impl ToString) -> Self {
         Self::Config { field: field.into(), expected: expected.into(), got: got.to_string() }
     }

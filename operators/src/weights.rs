@@ -120,7 +120,10 @@ fn check_tensors(model: &Model, bytes: &[u8], path: &Path) -> Result<()> {
         let expected = format!("{:?} {:?}", tensor.dtype, tensor.shape.to_vec());
         match found.remove(&tensor.name) {
             None => {
-                return Err(Error::weights(path, format!("tensor `{}` ({expected}) is missing", tensor.name)));
+                return Err(Error::weights(
+                    path,
+                    format!("tensor `{}` ({expected}) is missing", tensor.name),
+                ));
             }
             Some(found) if found != expected => {
                 let reason = format!("tensor `{}` must be {expected}, is {found}", tensor.name);

@@ -48,7 +48,8 @@ struct Scale {
 
 const FULL: Scale =
     Scale { resolution: 64, splits: [1000, 100, 200], modes: 16, width: 32, epochs: 50, batch: 16 };
-const SMOKE: Scale = Scale { resolution: 32, splits: [64, 16, 16], modes: 8, width: 16, epochs: 4, batch: 8 };
+const SMOKE: Scale =
+    Scale { resolution: 32, splits: [200, 20, 40], modes: 12, width: 16, epochs: 20, batch: 10 };
 
 impl Scale {
     /// Tucker weights with a tenth of the numbers of dense ones, AdamW, one cycle of the learning rate.

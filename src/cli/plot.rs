@@ -26,8 +26,8 @@ pub(crate) struct PlotArgs {
     /// Run: data set of its samples; by default the one that it was trained on
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Samples to draw, counted from 1
-    #[arg(long, value_name = "I,J,..", value_delimiter = ',', default_values_t = [1, 2, 3])]
+    /// Samples to draw, counted from 1; by default the first three
+    #[arg(long, value_name = "I,J,..", value_delimiter = ',')]
     samples: Vec<usize>,
     /// Where to compute: auto, cpu or gpu
     #[arg(long, value_name = "D", default_value = "auto")]
@@ -35,9 +35,16 @@ pub(crate) struct PlotArgs {
 }
 
 impl PlotArgs {
-    fn indices(&self) -> Result<Vec<usize>, CliError> {
-        let index =
-            |&i: &usize| i.checked_sub(1).ok_or_else(|| CliError::input("--samples: counted from 1, got 0"));
+    /// The samples to draw of `available` ones, counted from 0.
+    fn indices(&self, available: usize) -> Result<Vec<usize>, CliError> {
+        if self.samples.is_empty() {
+            return Ok((0..available.min(3)).collect());
+        }
+        let index = |&i: &usize| {
+            let expected =
+                || CliError::input(format!("--samples: expected numbers in 1..={available}, got {i}"));
+            if (1..=available).contains(&i) { Ok(i - 1) } else { Err(expected()) }
+        };
         self.samples.iter().map(index).collect()
     }
 }
@@ -61,7 +68,8 @@ fn run_plot(args: &PlotArgs, context: &Context) -> Result<Vec<PathBuf>, CliError
     let trained = args.path.join("weights.safetensors").is_file();
     let evaluation = if trained && (args.data.is_some() || data.exists()) {
         let device = device::choose(args.device).map_err(CliError::input)?;
-        let options = EvaluateOptions { keep: args.indices()?, ..EvaluateOptions::default() };
+        let available = Dataset::open(data, EvaluateOptions::default().split)?.n_trajectories();
+        let options = EvaluateOptions { keep: args.indices(available)?, ..EvaluateOptions::default() };
         Some(evaluate(&args.path, data, &options, &device.device)?)
     } else {
         context
@@ -100,7 +108,7 @@ fn data_plot(args: &PlotArgs) -> Result<Vec<PathBuf>, CliError> {
     let task =
         if task.inputs.is_empty() { Task { n_steps_input: 1, ..Task::windows(&set, 1, 1) } } else { task };
     let view = View::new(Arc::clone(&set), &task, 0)?;
-    let indices: Vec<usize> = args.indices()?.into_iter().filter(|&i| i < view.len()).collect();
+    let indices = args.indices(view.len())?;
     let batch = view.batch(&indices)?;
     let (n_in, n_out, points) = (batch.in_channels, batch.out_channels, rows * cols);
     let channel =

@@ -10,4 +10,5 @@
 
 mod cli;
 mod figures;
+mod pipeline;
 mod references;

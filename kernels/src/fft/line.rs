@@ -62,7 +62,7 @@ impl<T: Scalar> RealLine<T> {
     /// The real line of the half spectrum `half`, which is destroyed; imaginary parts of the real modes are ignored.
     pub(super) fn synthesise(&self, half: &mut [Complex<T>], x: &mut [T], scratch: &mut [Complex<T>]) {
         half[0].im = T::zero();
-        if x.len() % 2 == 0
+        if x.len().is_multiple_of(2)
             && let Some(nyquist) = half.last_mut()
         {
             nyquist.im = T::zero();

@@ -4,9 +4,9 @@ use burn::backend::TensorMetadata;
 use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
+use super::composed;
 use super::cpu::{self, CpuOp, dispatch};
 use super::fft::{complex, complex_tensor};
-use super::composed;
 use crate::contract::{self, CMatmul, Operand};
 
 /// How an operand of [`cmatmul`] stands in memory.
@@ -44,7 +44,11 @@ pub fn cmatmul(a: Tensor<4>, a_op: Op, b: Tensor<4>, b_op: Op) -> Tensor<4> {
 /// If modes or channels differ.
 pub fn separable(x: Tensor<4>, w: Tensor<3>) -> Tensor<4> {
     let [modes, _, channels, _] = x.dims();
-    assert_eq!([modes, channels, 2], w.dims(), "separable: the weight of {modes} modes and {channels} channels");
+    assert_eq!(
+        [modes, channels, 2],
+        w.dims(),
+        "separable: the weight of {modes} modes and {channels} channels"
+    );
     if !cpu::is_cpu(&x.device()) {
         return composed::separable(x, w);
     }
@@ -65,7 +69,12 @@ impl Product {
         let ((m, k), (b_k, n)) = (sizes(a, a_op), sizes(b, b_op));
         let batch = a[0].max(b[0]);
         assert_eq!(k, b_k, "cmatmul: inner sizes of {a:?} ({a_op:?}) and {b:?} ({b_op:?})");
-        assert!([1, batch].contains(&a[0]) && [1, batch].contains(&b[0]), "cmatmul: batches {} and {}", a[0], b[0]);
+        assert!(
+            [1, batch].contains(&a[0]) && [1, batch].contains(&b[0]),
+            "cmatmul: batches {} and {}",
+            a[0],
+            b[0]
+        );
         let operand = |size: usize, op| {
             let stored = if size == batch { Operand::each() } else { Operand::shared() };
             if op == Op::Plain { stored } else { stored.transposed() }

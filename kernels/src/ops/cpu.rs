@@ -133,10 +133,13 @@ fn track<B: CpuBackend, C: CheckpointStrategy, const N: usize>(
     inputs: Vec<FloatTensor<B>>,
     op: OpRef,
 ) -> FloatTensor<Autodiff<B, C>> {
-    let Ok(nodes) = <[NodeGuard; N]>::try_from(nodes) else { unreachable!("the caller has counted the inputs") };
+    let Ok(nodes) = <[NodeGuard; N]>::try_from(nodes) else {
+        unreachable!("the caller has counted the inputs")
+    };
     match Backward::<B, N>::prepare::<C>(CpuBackward, nodes).compute_bound().stateful() {
         OpsKind::Tracked(prep) => {
-            let tensors = inputs.iter().enumerate().filter(|(i, _)| op.saves(*i)).map(|(_, t)| t.clone()).collect();
+            let tensors =
+                inputs.iter().enumerate().filter(|(i, _)| op.saves(*i)).map(|(_, t)| t.clone()).collect();
             let output = B::forward(&op, inputs);
             prep.finish(Saved { tensors, op }, output)
         }

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 use num_complex::Complex;
 
-use super::cpu::{self, CpuOp, CpuScalar, dispatch};
 use super::composed;
+use super::cpu::{self, CpuOp, CpuScalar, dispatch};
 use crate::fft::TruncatedFft;
 
 /// The kept Fourier coefficients of a field,
@@ -41,7 +41,11 @@ pub fn truncated_fft(x: Tensor<3>, size: &[usize], modes: &[usize]) -> Tensor<4>
 /// # Panics
 /// As [`truncated_fft`].
 pub fn truncated_ifft(s: Tensor<4>, size: &[usize], modes: &[usize]) -> Tensor<3> {
-    assert_eq!(s.dims()[0], modes.iter().product::<usize>(), "truncated_ifft: the modes {modes:?} of the spectrum");
+    assert_eq!(
+        s.dims()[0],
+        modes.iter().product::<usize>(),
+        "truncated_ifft: the modes {modes:?} of the spectrum"
+    );
     if !cpu::is_cpu(&s.device()) {
         return composed::truncated_ifft(s, size, modes);
     }

@@ -99,7 +99,11 @@ pub fn fno_tail(r: Tensor<3>, x: Tensor<3>, p: TailParams) -> Tensor<3> {
     let width = x.dims()[1];
     assert_eq!(r.dims(), x.dims(), "fno_tail: the two fields");
     assert_eq!(p.skip.dims(), [width, width], "fno_tail: skip");
-    assert_eq!((p.bias.dims(), p.gate.dims(), p.mlp.b2.dims()), ([width], [width], [width]), "fno_tail: bias, gate, b2");
+    assert_eq!(
+        (p.bias.dims(), p.gate.dims(), p.mlp.b2.dims()),
+        ([width], [width], [width]),
+        "fno_tail: bias, gate, b2"
+    );
     check_mlp(width, &p.mlp, "fno_tail");
     if !cpu::is_cpu(&x.device()) {
         return composed::fno_tail(r, x, p);
@@ -141,7 +145,10 @@ struct Mlp {
 }
 
 impl Mlp {
-    fn parts<'a, T: CpuScalar>(&self, inputs: &'a [FlexTensor]) -> (pointwise::Mlp<'a, T>, Option<Gate<'a, T>>) {
+    fn parts<'a, T: CpuScalar>(
+        &self,
+        inputs: &'a [FlexTensor],
+    ) -> (pointwise::Mlp<'a, T>, Option<Gate<'a, T>>) {
         let mlp = pointwise::Mlp {
             first: linear(&inputs[1], &inputs[2]),
             act: self.hidden,

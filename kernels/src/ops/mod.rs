@@ -1,7 +1,7 @@
 //! The Burn face of the kernels: differentiable operations on tensors.
 //!
 //! Every operation exists twice. On the CPU it is one fused kernel of this crate with a hand-written backward pass, brought into
-//! Burn's graph by [`cpu`]; on any other device it is the [`composed`] form, made of Burn's own tensor operations, which also serves
+//! Burn's graph by `cpu`; on any other device it is the [`composed`] form, made of Burn's own tensor operations, which also serves
 //! as the reference in the tests. Which one runs is decided by the device of the first argument.
 //!
 //! Fields are `[batch, channels, points]`, where `points` is the product of the grid's `size` (last axis fastest); spectra are

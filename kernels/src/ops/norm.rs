@@ -21,9 +21,17 @@ use crate::norm;
 ///
 /// # Panics
 /// If `groups` does not divide the channels, or the shapes do not fit.
-pub fn group_norm(x: Tensor<3>, groups: usize, affine: Option<(Tensor<1>, Tensor<1>)>, eps: f64) -> Tensor<3> {
+pub fn group_norm(
+    x: Tensor<3>,
+    groups: usize,
+    affine: Option<(Tensor<1>, Tensor<1>)>,
+    eps: f64,
+) -> Tensor<3> {
     let channels = x.dims()[1];
-    assert!(groups > 0 && channels % groups == 0, "group_norm: {groups} groups of {channels} channels");
+    assert!(
+        groups > 0 && channels.is_multiple_of(groups),
+        "group_norm: {groups} groups of {channels} channels"
+    );
     if let Some((w, b)) = &affine {
         assert_eq!((w.dims(), b.dims()), ([channels], [channels]), "group_norm: weight and bias");
     }
@@ -47,7 +55,10 @@ struct GroupNorm {
 }
 
 impl GroupNorm {
-    fn parts<'a, T: CpuScalar>(&self, inputs: &'a [FlexTensor]) -> (norm::GroupNorm, Option<&'a [T]>, Option<&'a [T]>) {
+    fn parts<'a, T: CpuScalar>(
+        &self,
+        inputs: &'a [FlexTensor],
+    ) -> (norm::GroupNorm, Option<&'a [T]>, Option<&'a [T]>) {
         let [batch, channels, points] = inputs[0].shape().dims();
         let weight = self.affine.then(|| cpu::slice(&inputs[1]));
         let bias = self.affine.then(|| cpu::slice(&inputs[2]));

@@ -12,7 +12,10 @@ const BOUND: f64 = 3e-5;
 
 fn gpu() -> Option<Device> {
     if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
-        assert!(std::env::var("SOBOLEV_REQUIRE_GPU").is_err(), "SOBOLEV_REQUIRE_GPU is set, but wgpu finds no adapter");
+        assert!(
+            std::env::var("SOBOLEV_REQUIRE_GPU").is_err(),
+            "SOBOLEV_REQUIRE_GPU is set, but wgpu finds no adapter"
+        );
         eprintln!("no wgpu adapter: not run");
         return None;
     }
@@ -49,8 +52,10 @@ impl Run {
 }
 
 fn constant<const D: usize>(device: &Device, shape: [usize; D], stream: u64) -> Tensor<D> {
-    let values: Vec<f32> =
-        rng::normals(&mut rng::stream(3, stream), shape.iter().product()).into_iter().map(|v| v as f32).collect();
+    let values: Vec<f32> = rng::normals(&mut rng::stream(3, stream), shape.iter().product())
+        .into_iter()
+        .map(|v| v as f32)
+        .collect();
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 

@@ -1,5 +1,13 @@
 //! Tests of the kernels.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests"
+)]
 
 mod contract;
 mod fft;

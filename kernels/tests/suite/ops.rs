@@ -96,9 +96,12 @@ fn truncated_transforms() {
 #[test]
 fn complex_products() {
     for (na, nb) in [(4, 4), (1, 4), (4, 1), (1, 1)] {
-        for (a_op, b_op) in
-            [(Op::Plain, Op::Plain), (Op::Transposed, Op::Plain), (Op::Plain, Op::Transposed), (Op::Transposed, Op::Transposed)]
-        {
+        for (a_op, b_op) in [
+            (Op::Plain, Op::Plain),
+            (Op::Transposed, Op::Plain),
+            (Op::Plain, Op::Transposed),
+            (Op::Transposed, Op::Transposed),
+        ] {
             both(|mut draw| {
                 let stored = |op, r, c| if op == Op::Plain { (r, c) } else { (c, r) };
                 let ((ar, ac), (br, bc)) = (stored(a_op, 3, 5), stored(b_op, 5, 2));

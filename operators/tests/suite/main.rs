@@ -4,12 +4,15 @@
     clippy::panic,
     clippy::float_cmp,
     missing_docs,
+    unreachable_pub,
     reason = "tests"
 )]
 
 mod config;
 mod counts;
 mod files;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod gradients;
 mod learning;
 mod losses;

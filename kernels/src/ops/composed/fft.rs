@@ -5,7 +5,12 @@ use std::f64::consts::TAU;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 /// `cos(2π k n / N)` and `sin(2π k n / N)` for the given wavenumbers (rows) and all grid points (columns), scaled per row.
-fn table(wavenumbers: &[i64], n: usize, scale: impl Fn(i64) -> f64, like: &(Device, DType)) -> (Tensor<2>, Tensor<2>) {
+fn table(
+    wavenumbers: &[i64],
+    n: usize,
+    scale: impl Fn(i64) -> f64,
+    like: &(Device, DType),
+) -> (Tensor<2>, Tensor<2>) {
     let entry = |f: fn(f64) -> f64| -> Tensor<2> {
         let values: Vec<f64> = wavenumbers
             .iter()
@@ -16,7 +21,10 @@ fn table(wavenumbers: &[i64], n: usize, scale: impl Fn(i64) -> f64, like: &(Devi
             // The phase is reduced as an integer: exact at any size.
             .map(|(k, x, s)| s * f(TAU * (k * x).rem_euclid(n as i64) as f64 / n as f64))
             .collect();
-        Tensor::from_data(TensorData::new(values, [wavenumbers.len(), n]).convert_dtype(like.1), (&like.0, like.1))
+        Tensor::from_data(
+            TensorData::new(values, [wavenumbers.len(), n]).convert_dtype(like.1),
+            (&like.0, like.1),
+        )
     };
     (entry(f64::cos), entry(f64::sin))
 }
@@ -24,7 +32,11 @@ fn table(wavenumbers: &[i64], n: usize, scale: impl Fn(i64) -> f64, like: &(Devi
 fn wavenumbers(modes: &[usize]) -> Vec<Vec<i64>> {
     let last = modes.len() - 1;
     let centred = |m: usize| (-(m as i64 / 2)..(m as i64 - m as i64 / 2)).collect();
-    modes.iter().enumerate().map(|(j, &m)| if j == last { (0..m as i64).collect() } else { centred(m) }).collect()
+    modes
+        .iter()
+        .enumerate()
+        .map(|(j, &m)| if j == last { (0..m as i64).collect() } else { centred(m) })
+        .collect()
 }
 
 /// See [`truncated_fft`](crate::ops::truncated_fft).

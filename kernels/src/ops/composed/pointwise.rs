@@ -28,7 +28,13 @@ fn mix(x: Tensor<3>, w: Tensor<2>) -> Tensor<3> {
 }
 
 /// See [`channel_mix`](crate::ops::channel_mix).
-pub fn channel_mix(x: Tensor<3>, w: Tensor<2>, bias: Option<Tensor<1>>, residual: Option<Tensor<3>>, act: Activation) -> Tensor<3> {
+pub fn channel_mix(
+    x: Tensor<3>,
+    w: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    residual: Option<Tensor<3>>,
+    act: Activation,
+) -> Tensor<3> {
     let mut z = mix(x, w);
     if let Some(b) = bias {
         z = z + per_channel(b);
@@ -59,7 +65,12 @@ pub fn fno_tail(r: Tensor<3>, x: Tensor<3>, p: TailParams) -> Tensor<3> {
 }
 
 /// See [`group_norm`](crate::ops::group_norm).
-pub fn group_norm(x: Tensor<3>, groups: usize, affine: Option<(Tensor<1>, Tensor<1>)>, eps: f64) -> Tensor<3> {
+pub fn group_norm(
+    x: Tensor<3>,
+    groups: usize,
+    affine: Option<(Tensor<1>, Tensor<1>)>,
+    eps: f64,
+) -> Tensor<3> {
     let [batch, channels, points] = x.dims();
     let g = x.reshape([batch, groups, channels / groups * points]);
     let centred = g.clone() - g.mean_dim(2);

@@ -1,0 +1,54 @@
+//! A small TFNO trains on a wgpu device, and its loss follows the one on the CPU.
+//!
+//! Without an adapter the test says so and passes, unless `SOBOLEV_REQUIRE_GPU=1` asks for one.
+
+use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
+use sobolev_kernels::rng;
+use sobolev_operators::fno::WeightConfig;
+use sobolev_operators::train::{AdamW, StepSettings};
+use sobolev_operators::{FnoConfig, Loss, Operator};
+
+const STEPS: usize = 12;
+
+fn losses(device: &Device) -> Vec<f64> {
+    let size = [12, 10];
+    let tracked = device.clone().autodiff();
+    let field = |stream| {
+        let values: Vec<f32> =
+            rng::normals(&mut rng::stream(5, stream), 240).into_iter().map(|v| v as f32).collect();
+        Tensor::<3>::from_data(TensorData::new(values, [2, 1, 120]), &tracked)
+    };
+    let (x, y) = (field(0), field(1));
+    let config = FnoConfig::new(&[6, 6], 8).with_n_layers(2).with_weights(WeightConfig::tucker(0.3));
+    let mut model = config.init(1, 1, 0, &tracked).unwrap();
+    let mut optimizer = AdamW::new(&model, None).unwrap();
+    let settings =
+        StepSettings { lr: 5e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: Some(10.0) };
+    (0..STEPS)
+        .map(|_| {
+            let loss = Loss::RelativeL2.forward(model.forward_flat(x.clone(), &size), y.clone(), &size);
+            let value = loss.clone().into_data().iter::<f64>().next().unwrap();
+            model = optimizer.step(model.clone(), loss.backward(), &settings).unwrap().0;
+            value
+        })
+        .collect()
+}
+
+#[test]
+fn a_tfno_trains_as_on_the_cpu() {
+    if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
+        assert!(
+            std::env::var("SOBOLEV_REQUIRE_GPU").is_err(),
+            "SOBOLEV_REQUIRE_GPU is set, but wgpu finds no adapter"
+        );
+        eprintln!("no wgpu adapter: not run");
+        return;
+    }
+    let gpu = losses(&Device::wgpu(DeviceKind::DefaultDevice));
+    let cpu = losses(&Device::flex());
+    assert!(cpu[STEPS - 1] < 0.97 * cpu[0], "the loss falls: {cpu:?}");
+    // Twelve steps of Adam amplify rounding: its first steps are signs of gradients.
+    for (step, (a, b)) in gpu.iter().zip(&cpu).enumerate() {
+        assert!((a - b).abs() < 2e-3 * b, "step {step}: {a} on the GPU, {b} on the CPU");
+    }
+}
