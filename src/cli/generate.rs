@@ -16,7 +16,7 @@ pub(crate) struct GenerateArgs {
     /// Samples in all splits together
     #[arg(long, value_name = "N")]
     samples: usize,
-    /// Grid points along each axis, the border included
+    /// Grid points along each axis
     #[arg(long, value_name = "R")]
     resolution: usize,
     /// Seed; a sample is a function of the seed and its number, on any number of threads

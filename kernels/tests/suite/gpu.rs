@@ -32,11 +32,14 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     (error / norm.max(1e-30)).sqrt()
 }
 
+/// Reads the gradient of one input.
+type Reader = Box<dyn Fn(&burn::tensor::Gradients) -> Vec<f64>>;
+
 /// Inputs drawn on a device, a function of them, and its value and gradients.
 struct Run {
     device: Device,
     stream: u64,
-    inputs: Vec<Box<dyn Fn(&burn::tensor::Gradients) -> Vec<f64>>>,
+    inputs: Vec<Reader>,
 }
 
 impl Run {

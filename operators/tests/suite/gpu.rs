@@ -46,7 +46,7 @@ fn a_tfno_trains_as_on_the_cpu() {
     }
     let gpu = losses(&Device::wgpu(DeviceKind::DefaultDevice));
     let cpu = losses(&Device::flex());
-    assert!(cpu[STEPS - 1] < 0.97 * cpu[0], "the loss falls: {cpu:?}");
+    assert!(cpu[STEPS - 1] < cpu[0] - 0.01, "the loss falls: {cpu:?}");
     // Twelve steps of Adam amplify rounding: its first steps are signs of gradients.
     for (step, (a, b)) in gpu.iter().zip(&cpu).enumerate() {
         assert!((a - b).abs() < 2e-3 * b, "step {step}: {a} on the GPU, {b} on the CPU");
