@@ -26,7 +26,21 @@ pub fn save(model: &Model, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_bytes(None).metadata(METADATA_KEY, spec);
     model.save_into(&mut store).map_err(|e| Error::weights(path, e.to_string()))?;
     let bytes = store.get_bytes().map_err(|e| Error::weights(path, e.to_string()))?;
+    let bytes =
+        sorted_header(&bytes).ok_or_else(|| Error::weights(path, "the store made no safetensors header"))?;
     write_whole(path, &bytes)
+}
+
+/// The same file with the keys of its header in order: the store writes them as a hash map holds them, and the same weights
+/// must give the same bytes.
+fn sorted_header(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (length, rest) = bytes.split_at_checked(8)?;
+    let (header, tensors) = rest.split_at_checked(u64::from_le_bytes(length.try_into().ok()?) as usize)?;
+    let header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
+    let mut header = serde_json::to_vec(&header).ok()?;
+    // The tensors start at a multiple of eight bytes.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Some([&(header.len() as u64).to_le_bytes(), header.as_slice(), tensors].concat())
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {

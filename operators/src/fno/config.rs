@@ -18,7 +18,7 @@ use crate::{Error, Result};
 /// use sobolev_operators::{FnoConfig, Operator};
 /// use burn::tensor::{Device, Tensor};
 ///
-/// let device = Device::default();
+/// let device = Device::flex();
 /// let model = FnoConfig::new(&[8, 8], 16).init(1, 1, 0, &device)?;
 /// let y = model.forward(Tensor::<4>::ones([2, 1, 24, 20], &device));
 /// assert_eq!(y.dims(), [2, 1, 24, 20]);

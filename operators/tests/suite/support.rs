@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use sobolev_kernels::rng;
 
 pub fn plain() -> Device {
-    Device::default()
+    Device::flex()
 }
 
 pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D], device: &Device) -> Tensor<D> {
