@@ -25,12 +25,13 @@ STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 SPECTRAL = ["spectral-64", "spectral-128"]
 
 
-def rust_executable(arguments):
-    """Builds a target of the workspace and returns the path of its executable."""
+def rust_executable(name, arguments):
+    """Builds the target `name` of the workspace and returns the path of its executable."""
     command = ["cargo", *arguments, "--message-format=json"]
     lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    found = [json.loads(line).get("executable") for line in lines if line.startswith("{")]
-    paths = [path for path in found if path]
+    messages = [json.loads(line) for line in lines if line.startswith("{")]
+    # A bench is built together with the program that it stands beside: cargo names both.
+    paths = [m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == name]
     if not paths:
         sys.exit(f"no executable came out of: {' '.join(command)}")
     return paths[-1]
@@ -83,7 +84,7 @@ def step_table(results):
 
 def darcy_table(samples, resolution, processes, python):
     """200 samples, generated and written, ours against both solvers of the peers."""
-    program = rust_executable(["build", "--release", "--bin", "sobolev"])
+    program = rust_executable("sobolev", ["build", "--release", "--bin", "sobolev"])
     rows = ["| generated and written | seconds | samples/s | our speed-up |", "|---|---|---|---|"]
     with tempfile.TemporaryDirectory() as folder:
         command = [program, "generate", "darcy", "--samples", str(samples), "--resolution", str(resolution)]
@@ -129,7 +130,7 @@ def main():
     works = [w for w in STEPS + SPECTRAL if not a.work or w in a.work]
     works = [w for w in works if a.only != "darcy" and (a.only is None or (w in SPECTRAL) == (a.only == "spectral"))]
     if works:
-        bench = rust_executable(["bench", "--bench", "step", "--no-run"])
+        bench = rust_executable("step", ["bench", "--bench", "step", "--no-run"])
         timing = ["--threads", str(a.threads), "--seconds", str(a.seconds)]
 
         def ours(work):

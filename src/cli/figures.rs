@@ -63,7 +63,7 @@ pub(crate) fn run_figures(
         if let [rows, cols] = evaluation.size[..] {
             paths.extend(sample_figure(out, title, card, evaluation, rows, cols)?);
         }
-        paths.extend(band_figure(out, title, evaluation)?);
+        paths.extend(band_figure(out, evaluation)?);
     }
     if !history.train_loss.is_empty() {
         let h = History {
@@ -109,12 +109,12 @@ fn sample_figure(
     Ok(plot::samples(&out.join("samples"), title, &input, &output, &samples)?)
 }
 
-fn band_figure(out: &Path, title: &str, evaluation: &Evaluation) -> Result<Vec<PathBuf>, CliError> {
+fn band_figure(out: &Path, evaluation: &Evaluation) -> Result<Vec<PathBuf>, CliError> {
     // Bands that hold nothing of the truth have no relative error.
     let bands: Vec<_> = evaluation.report.bands.iter().filter(|b| b.truth_share > 0.0).collect();
     let Some(last) = bands.last() else { return Ok(Vec::new()) };
     let edges: Vec<f64> = bands.iter().map(|b| b.lower).chain([last.upper]).collect();
     let error: Vec<f64> = bands.iter().map(|b| b.error).collect();
-    let title = format!("{title}: error by frequency, {} samples", evaluation.report.samples);
+    let title = format!("Error by frequency band, {} test samples", evaluation.report.samples);
     Ok(plot::bands(&out.join("bands"), &title, &edges, &[BandSeries { name: "", error: &error }])?)
 }
