@@ -1,31 +1,9 @@
-//! Bilinear finite elements for −∇·(a∇u) = f on the unit square.
+//! Finite elements.
 //!
-//! | file | what |
-//! |---|---|
-//! | `assembly` | stiffness and load of Q1 elements, cellwise or nodewise a |
-//! | `stencil` | the nine-point operator |
-//! | `interpolation`, `transfer` | operator-dependent weights, Galerkin products, restriction, prolongation |
-//! | `smoother`, `coarsest`, `multigrid` | Gauss-Seidel, banded Cholesky, the V-cycle |
-//! | `cg`, `solver` | preconditioned conjugate gradients |
-//! | `direct` | sparse Cholesky, the reference |
-//! | `norms` | L² norm and H¹ seminorm of errors |
+//! - [`structured`]: bilinear elements on the unit square with geometric multigrid, for data sets of many samples.
 
-mod assembly;
-mod cg;
-mod check;
-mod coarsest;
-mod direct;
-mod interpolation;
-mod multigrid;
-mod norms;
-mod simd;
-mod smoother;
-mod solver;
-mod stencil;
-mod transfer;
+pub mod structured;
 
-pub use assembly::{Coefficient, Load};
-pub use norms::{ErrorNorms, error_norms};
-pub use solver::{EllipticSolver, Progress, Report, Stopping};
-
-use stencil::Stencil;
+pub use structured::{
+    Coefficient, EllipticSolver, ErrorNorms, Load, Progress, Report, Stopping, error_norms,
+};

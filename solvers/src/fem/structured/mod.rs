@@ -1,0 +1,31 @@
+//! Bilinear finite elements for −∇·(a∇u) = f on the unit square.
+//!
+//! | file | what |
+//! |---|---|
+//! | `assembly` | stiffness and load of Q1 elements, cellwise or nodewise a |
+//! | `stencil` | the nine-point operator |
+//! | `interpolation`, `transfer` | operator-dependent weights, Galerkin products, restriction, prolongation |
+//! | `smoother`, `coarsest`, `multigrid` | Gauss-Seidel, banded Cholesky, the V-cycle |
+//! | `cg`, `solver` | preconditioned conjugate gradients |
+//! | `direct` | sparse Cholesky, the reference |
+//! | `norms` | L² norm and H¹ seminorm of errors |
+
+mod assembly;
+mod cg;
+mod check;
+mod coarsest;
+mod direct;
+mod interpolation;
+mod multigrid;
+mod norms;
+mod simd;
+mod smoother;
+mod solver;
+mod stencil;
+mod transfer;
+
+pub use assembly::{Coefficient, Load};
+pub use norms::{ErrorNorms, error_norms};
+pub use solver::{EllipticSolver, Progress, Report, Stopping};
+
+use stencil::Stencil;

@@ -1,0 +1,1 @@
+//! Meshes: structured ones, Gmsh files, refinement, checks, VTU output.

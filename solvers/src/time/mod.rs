@@ -1,0 +1,1 @@
+//! Time integration of the ordinary differential equations that finite elements leave.
