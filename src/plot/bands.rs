@@ -29,7 +29,7 @@ pub(super) fn canvas(title: &str, edges: &[f64], series: &[BandSeries<'_>]) -> R
         }
     }
     let mut c = Canvas::new(720.0, 410.0);
-    c.bold([84.0, 27.0], Anchor::Start, 15.0, title);
+    c.title([84.0, 27.0], title);
     // Bands often double in width, so that they are drawn equally wide and named by their wavenumbers.
     let axes = Axes {
         rect: [84.0, 46.0, 606.0, 294.0],
@@ -45,6 +45,18 @@ pub(super) fn canvas(title: &str, edges: &[f64], series: &[BandSeries<'_>]) -> R
         let (from, to) = (pair[0], pair[1] - 1.0);
         let name = if to > from { format!("{from}\u{2013}{to}") } else { format!("{from}") };
         c.text([left + (b as f64 + 0.5) * slot, top + h + 18.0], Anchor::Middle, 11.0, INK, name);
+    }
+    if series.iter().flat_map(|s| s.error).any(|&e| e > 1.0) {
+        // In a band where the truth has next to nothing, small errors are many times the truth.
+        let [x, y] = axes.place(0.0, 1.0);
+        c.line(vec![[x, y], [x + w, y]], super::canvas::GREY, 0.8);
+        c.text(
+            [x + 6.0, y - 5.0],
+            Anchor::Start,
+            10.0,
+            super::canvas::GREY,
+            "above: error larger than the truth in this band",
+        );
     }
     for (i, s) in series.iter().enumerate() {
         let colour = COLOURS[i % COLOURS.len()];

@@ -138,14 +138,17 @@ impl Canvas {
         }));
     }
 
-    /// Bold text.
-    pub(crate) fn bold(&mut self, at: [f64; 2], anchor: Anchor, size: f64, text: impl Into<String>) {
+    /// The title of the figure in bold, set smaller where it would run over the right edge.
+    pub(crate) fn title(&mut self, at: [f64; 2], text: &str) {
+        const SIZE: f64 = 15.0;
+        let room = self.width - at[0] - 14.0;
+        let size = SIZE * (room / super::font::width(text, SIZE, true)).min(1.0);
         self.shapes.push(Shape::Text(Text {
             at,
-            text: text.into(),
+            text: text.to_owned(),
             size,
             bold: true,
-            anchor,
+            anchor: Anchor::Start,
             upright: false,
             colour: INK,
         }));

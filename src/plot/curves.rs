@@ -36,7 +36,7 @@ pub(super) fn canvas(title: &str, h: &History<'_>) -> Result<Canvas, PlotError> 
     let x = Axis::linear(if epochs > 1 { 1.0 } else { 0.5 }, (epochs as f64).max(1.5));
     let with_rate = !h.learning_rate.is_empty();
     let mut c = Canvas::new(720.0, if with_rate { 500.0 } else { 400.0 });
-    c.bold([84.0, 27.0], Anchor::Start, 15.0, title);
+    c.title([84.0, 27.0], title);
 
     let main = Axes {
         rect: [84.0, 46.0, 606.0, 294.0],

@@ -24,7 +24,7 @@ pub(super) fn canvas(
     let width =
         (LEFT + column * quantities.len() as f64).max(super::font::width(title, 15.0, true) + 2.0 * LEFT);
     let mut c = Canvas::new(width, HEAD + row * rows.len() as f64 + 4.0);
-    c.bold([LEFT, 26.0], Anchor::Start, 15.0, title);
+    c.title([LEFT, 26.0], title);
     for (x, q) in lefts.iter().zip(quantities) {
         let head = format!("{} {}", q.name, q.symbol);
         c.text([x + SIDE / 2.0, HEAD - 2.0], Anchor::Middle, 13.0, INK, head.trim());

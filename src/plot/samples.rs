@@ -55,7 +55,7 @@ pub(super) fn canvas(
     ];
     let row = ROW_HEAD + SIDE + ROW_FOOT;
     let mut c = Canvas::new(lefts[3] + SIDE + BAR_ROOM + 4.0, HEAD + row * samples.len() as f64 + 4.0);
-    c.bold([LEFT, 26.0], Anchor::Start, 15.0, title);
+    c.title([LEFT, 26.0], title);
     let heads = [
         format!("{} {}", input.name, input.symbol),
         format!("truth {}", output.symbol),

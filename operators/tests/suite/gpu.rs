@@ -8,17 +8,19 @@ use sobolev_operators::fno::WeightConfig;
 use sobolev_operators::train::{AdamW, StepSettings};
 use sobolev_operators::{FnoConfig, Loss, Operator};
 
-const STEPS: usize = 12;
+const STEPS: usize = 20;
 
 fn losses(device: &Device) -> Vec<f64> {
     let size = [12, 10];
     let tracked = device.clone().autodiff();
-    let field = |stream| {
-        let values: Vec<f32> =
-            rng::normals(&mut rng::stream(5, stream), 240).into_iter().map(|v| v as f32).collect();
-        Tensor::<3>::from_data(TensorData::new(values, [2, 1, 120]), &tracked)
+    let field = |values: Vec<f32>| Tensor::<3>::from_data(TensorData::new(values, [2, 1, 120]), &tracked);
+    let noise: Vec<f32> = rng::normals(&mut rng::stream(5, 0), 240).into_iter().map(|v| v as f32).collect();
+    // A map that can be learned: the mean of a point and its two neighbours along x, periodic.
+    let smooth = |i: usize| {
+        let (row, x) = (i / size[1] * size[1], i % size[1]);
+        (noise[row + (x + 9) % 10] + noise[i] + noise[row + (x + 1) % 10]) / 3.0
     };
-    let (x, y) = (field(0), field(1));
+    let (x, y) = (field(noise.clone()), field((0..240).map(smooth).collect()));
     let config = FnoConfig::new(&[6, 6], 8).with_n_layers(2).with_weights(WeightConfig::tucker(0.3));
     let mut model = config.init(1, 1, 0, &tracked).unwrap();
     let mut optimizer = AdamW::new(&model, None).unwrap();
@@ -46,8 +48,8 @@ fn a_tfno_trains_as_on_the_cpu() {
     }
     let gpu = losses(&Device::wgpu(DeviceKind::DefaultDevice));
     let cpu = losses(&Device::flex());
-    assert!(cpu[STEPS - 1] < cpu[0] - 0.01, "the loss falls: {cpu:?}");
-    // Twelve steps of Adam amplify rounding: its first steps are signs of gradients.
+    assert!(cpu[STEPS - 1] < 0.5 * cpu[0], "the loss falls: {cpu:?}");
+    // Twenty steps of Adam amplify rounding: its first steps are signs of gradients.
     for (step, (a, b)) in gpu.iter().zip(&cpu).enumerate() {
         assert!((a - b).abs() < 2e-3 * b, "step {step}: {a} on the GPU, {b} on the CPU");
     }

@@ -23,7 +23,7 @@ const FFT: f64 = 6.2;
 /// Time per scalar moved between rows and the buffers of real lines.
 const MOVE: f64 = 40.0;
 /// Time per scalar moved between a block and the buffers of complex lines.
-const MOVE_SLOW: f64 = 6.0;
+const MOVE_SLOW: f64 = 8.0;
 
 /// Axes padded with ones in front: two slow ones and the last.
 pub(super) type Axes = [usize; 3];
