@@ -67,6 +67,37 @@ pub enum Error {
         /// What the factorisation reported.
         reason: String,
     },
+    /// Lists that are not a mesh.
+    #[error(transparent)]
+    Mesh(#[from] crate::mesh::Defect),
+    /// A name that nothing carries.
+    #[error("there is no {what} named `{name}`; known names: {}", or_none(.known))]
+    UnknownName {
+        /// What was looked for.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// A file that cannot be read, understood or written.
+    #[error("{path}{}: {reason}", at_line(*.line))]
+    File {
+        /// The file.
+        path: String,
+        /// The line, counted from 1, where the file is text.
+        line: Option<usize>,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+fn or_none(names: &str) -> &str {
+    if names.is_empty() { "none" } else { names }
+}
+
+fn at_line(line: Option<usize>) -> String {
+    line.map(|n| format!(", line {n}")).unwrap_or_default()
 }
 
 /// `Result` with this crate's [`enum@Error`].

@@ -1,1 +1,22 @@
-//! Meshes: structured ones, Gmsh files, refinement, checks, VTU output.
+//! Meshes: structured ones, Gmsh files, refinement, checks, point location, VTU output.
+//!
+//! - [`CellKind`]: the shapes of cells, their local numbering as data;
+//! - [`MeshParts`]: unchecked lists of points, cells and tags; [`Defect`]: what can be wrong with them;
+//! - [`Mesh`]: the checked mesh, with its boundary, its names, its edges and faces;
+//! - [`CellGeometry`]: the map from the reference cell.
+
+mod check;
+mod geometry;
+mod kind;
+#[allow(clippy::module_inception, reason = "the file of the type that the module is named after")]
+mod mesh;
+mod parts;
+mod refine;
+mod structured;
+mod topology;
+
+pub use check::Defect;
+pub use geometry::CellGeometry;
+pub use kind::CellKind;
+pub use mesh::{Facet, Mesh};
+pub use parts::{Group, MeshParts};

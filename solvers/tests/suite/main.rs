@@ -12,3 +12,4 @@ mod fem_order;
 mod fem_solver;
 mod fields;
 mod grf;
+mod mesh;
