@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import targets
 from common import TUNED_MALLOC
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -23,6 +24,8 @@ ROOT = HERE.parent.parent
 STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
 STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 SPECTRAL = ["spectral-64", "spectral-128"]
+SOLVERS = ["poisson", "amg", "wave"]
+PARTS = ["steps", "spectral", "darcy", "darcy-421", *SOLVERS]
 
 
 def rust_executable(name, arguments):
@@ -82,8 +85,8 @@ def step_table(results):
     return rows
 
 
-def darcy_table(samples, resolution, processes, python):
-    """200 samples, generated and written, ours against both solvers of the peers."""
+def darcy_table(samples, resolution, processes, python, solvers=("spsolve", "pyamg")):
+    """Samples generated and written, ours against the solvers of the peers."""
     program = rust_executable("sobolev", ["build", "--release", "--bin", "sobolev"])
     rows = ["| generated and written | seconds | samples/s | our speed-up |", "|---|---|---|---|"]
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +96,7 @@ def darcy_table(samples, resolution, processes, python):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         ours = time.perf_counter() - start
         rows.append(f"| sobolev | {ours:.2f} | {samples / ours:.1f} | 1 |")
-        for solver in ("spsolve", "pyamg"):
+        for solver in solvers:
             script = [python, str(HERE / "darcy_generate.py"), "--solver", solver, "--samples", str(samples)]
             script += ["--resolution", str(resolution), "--processes", str(processes), "--out", f"{folder}/{solver}.h5"]
             line = measure(script)
@@ -102,6 +105,14 @@ def darcy_table(samples, resolution, processes, python):
                 f"| **{line['seconds'] / ours:.1f}** |"
             )
     return rows
+
+
+def solver_table(name, a):
+    """One of the tables of targets.py."""
+    with tempfile.TemporaryDirectory() as folder:
+        extra = [folder] if name == "amg" else []
+        rows = getattr(targets, name)(HERE, rust_executable, a, *extra)
+        return targets.table(rows, targets.alternate(rows, measure, a.rounds))
 
 
 def machine(threads):
@@ -120,7 +131,7 @@ def main():
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     arguments.add_argument("--threads", type=int, default=2)
-    arguments.add_argument("--only", choices=["steps", "spectral", "darcy"])
+    arguments.add_argument("--only", choices=PARTS)
     arguments.add_argument("--work", nargs="+", choices=STEPS + SPECTRAL, help="only these rows")
     arguments.add_argument("--samples", type=int, default=200)
     arguments.add_argument("--resolution", type=int, default=256)
@@ -128,7 +139,7 @@ def main():
     a = arguments.parse_args()
     parts = [f"Machine: {machine(a.threads)}. Command: `{' '.join(['run.py', *sys.argv[1:]])}`.\n"]
     works = [w for w in STEPS + SPECTRAL if not a.work or w in a.work]
-    works = [w for w in works if a.only != "darcy" and (a.only is None or (w in SPECTRAL) == (a.only == "spectral"))]
+    works = [w for w in works if a.only in (None, "spectral" if w in SPECTRAL else "steps")]
     if works:
         bench = rust_executable("step", ["bench", "--bench", "step", "--no-run"])
         timing = ["--threads", str(a.threads), "--seconds", str(a.seconds)]
@@ -146,7 +157,12 @@ def main():
         parts += step_table(results)
         parts.append("")
     if a.only in (None, "darcy") and not a.work:
-        parts += darcy_table(a.samples, a.resolution, a.threads, sys.executable)
+        parts += [*darcy_table(a.samples, a.resolution, a.threads, sys.executable), ""]
+    if a.only in (None, "darcy-421") and not a.work:
+        parts += [*darcy_table(100, 421, a.threads, sys.executable, ["pyamg"]), ""]
+    for name in SOLVERS:
+        if a.only in (None, name) and not a.work:
+            parts += [*solver_table(name, a), ""]
     text = "\n".join(parts) + "\n"
     pathlib.Path(a.out).write_text(text)
     print(text)
