@@ -24,3 +24,4 @@ pub mod testing;
 pub use error::{Error, Result};
 pub use num_complex::Complex;
 pub use scalar::{Entry, Scalar};
+pub use simd::vectorised;

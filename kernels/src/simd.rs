@@ -179,6 +179,32 @@ pub(crate) unsafe fn run<T: Scalar, K: Kernel<T>>(kernel: K) -> K::Out {
     }
 }
 
+/// Calls `f`, compiled for the instructions of this processor as far as the compiler inlines it.
+///
+/// For loops over slices that another crate writes: plain arithmetic in `f` becomes vector instructions.
+#[inline(always)]
+pub fn vectorised<R>(f: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    fn avx512<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn avx2<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the level says that the processor has these instructions.
+        Level::Avx512 => unsafe { avx512(f) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { avx2(f) },
+        _ => f(),
+    }
+}
+
 /// Whether `T` is `f32`.
 #[inline(always)]
 pub(crate) fn is_f32<T: Scalar>() -> bool {

@@ -13,6 +13,7 @@ mod contract;
 mod fft;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod mode_fft;
 mod norm;
 #[cfg(feature = "burn")]
 mod ops;
