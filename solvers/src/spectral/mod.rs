@@ -2,9 +2,11 @@
 //!
 //! An [`Equation`] states its symbols and a pointwise function; the rest is generic in it.
 
+pub mod chebyshev;
 mod dealias;
 mod equation;
 mod grid;
+pub mod initial;
 mod points;
 
 pub use dealias::Dealias;

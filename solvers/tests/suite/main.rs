@@ -13,3 +13,5 @@ mod fem_solver;
 mod fields;
 mod grf;
 mod mesh;
+mod spectral_chebyshev;
+mod spectral_initial;
