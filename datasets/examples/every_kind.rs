@@ -61,6 +61,8 @@ impl Problem for Wave {
             description: "A travelling wave with its first and second derivatives.".into(),
             equation: "u(t, x, y) = \\cos(\\pi y) \\sin(2\\pi (x - c t))".into(),
             source: "closed formula".into(),
+            purpose: "Shows every kind of content that the layout knows.".into(),
+            internal: "exact at the stored times".into(),
         }
     }
 

@@ -146,7 +146,18 @@ impl Dataset {
     /// Summary.
     pub fn info(&self) -> Info {
         let first = &self.headers[0];
-        let names = ["generator", "generator_version", "pde", "description", "solver", "config_json"];
+        let names = [
+            "generator",
+            "generator_version",
+            "pde",
+            "description",
+            "equation",
+            "solver",
+            "internal",
+            "source",
+            "purpose",
+            "config_json",
+        ];
         let provenance = File::open(&first.path).map_or(vec![], |file| {
             names.iter().filter_map(|n| Some((n.to_string(), root_text(&file, n)?))).collect()
         });

@@ -89,6 +89,20 @@ pub enum Error {
         /// The solver's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// So many samples failed that the settings must be at fault.
+    #[error("{failed} of {tried} samples failed; the first, sample {index} (seed {seed}): {reason}")]
+    Failures {
+        /// How many failed.
+        failed: usize,
+        /// Of how many.
+        tried: usize,
+        /// Seed of the data set.
+        seed: u64,
+        /// Global index of the first that failed.
+        index: u64,
+        /// Why it did.
+        reason: String,
+    },
     /// A finished file made with other settings is in the way.
     #[error(
         "{} was made with another {what}: it has {existing}, this run asks for {requested}; \
@@ -147,6 +161,12 @@ impl Error {
         found: impl std::fmt::Display,
     ) -> Self {
         Self::Config { what: what.into(), expected: expected.into(), found: found.to_string() }
+    }
+
+    pub(crate) fn failures(failed: &[crate::FailedSample], tried: usize) -> Self {
+        let (seed, index, reason) =
+            failed.first().map_or((0, 0, String::new()), |f| (f.seed, f.index, f.reason.clone()));
+        Self::Failures { failed: failed.len(), tried, seed, index, reason }
     }
 
     /// Maps an error of the HDF5 library to one line that names the file.

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::atomic::Claim;
 use crate::attributes::Attributes;
+use crate::failure::FailedSample;
 use crate::plan::Shard;
 use crate::writer::Provenance;
 use crate::{Error, Result};
 
 pub(crate) enum Existing {
     Absent,
-    Complete,
+    Complete(Vec<FailedSample>),
 }
 
 /// Settings recorded in one finished file.
@@ -21,8 +22,11 @@ pub(crate) enum Existing {
 pub(crate) struct Recorded {
     pub(crate) generator_version: String,
     pub(crate) config: Value,
+    /// Samples that it was to hold, and the index of the first of them.
     pub(crate) count: usize,
     pub(crate) first: i64,
+    /// Those of them that failed.
+    pub(crate) failed: Vec<FailedSample>,
 }
 
 /// Reads back what [`crate::ShardWriter`] recorded.
@@ -37,12 +41,26 @@ pub(crate) fn recorded(path: &Path) -> Result<Recorded> {
         .and_then(|d| d.read_raw::<i64>())
         .map_err(|e| wrong(e.to_string()))?;
     let first = *index.first().ok_or_else(|| wrong("none".into()))?;
+    let failed = failed(&file, path, &config)?;
+    let first_failed = failed.first().map_or(i64::MAX, |f| f.index as i64);
     Ok(Recorded {
         generator_version: root.str("generator_version")?,
         config,
-        count: root.count("n_trajectories")?,
-        first,
+        count: root.count("n_trajectories")? + failed.len(),
+        first: first.min(first_failed),
+        failed,
     })
+}
+
+/// The samples that a file goes without.
+fn failed(file: &File, path: &Path, config: &Value) -> Result<Vec<FailedSample>> {
+    let Ok(indices) = file.dataset("provenance/failed_index") else { return Ok(vec![]) };
+    let indices = indices.read_raw::<i64>().map_err(Error::hdf5("read failed samples of", path))?;
+    let group = file.group("provenance").map_err(Error::hdf5("read failed samples of", path))?;
+    let reasons = Attributes { path, object: &group, name: "provenance" }.strs("failed_reason")?;
+    let seed = config["seed"].as_u64().unwrap_or_default();
+    let pairs = indices.into_iter().zip(reasons);
+    Ok(pairs.map(|(index, reason)| FailedSample { seed, index: index as u64, reason }).collect())
 }
 
 /// Whether `shard` is already there, made with the same settings.
@@ -66,7 +84,7 @@ pub(crate) fn check_existing(shard: &Shard, wanted: &Provenance) -> Result<Exist
         return conflict("range", range(found.first, found.count), range(shard.first as i64, shard.count));
     }
     Claim::sweep(&shard.path)?;
-    Ok(Existing::Complete)
+    Ok(Existing::Complete(found.failed))
 }
 
 /// The first setting in which two configurations differ: its name and both values.

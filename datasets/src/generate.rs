@@ -1,5 +1,6 @@
 //! Makes a data set: samples in parallel, files in order, restartable at any moment.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::atomic::create_folder;
 use crate::existing::{Existing, check_existing};
+use crate::failure::{FailedSample, OnFailure};
 use crate::finalize::finalize;
 use crate::plan::{GenerateConfig, Plan, Shard};
 use crate::problem::Problem;
@@ -18,6 +20,8 @@ use crate::{Error, Result};
 
 /// Samples computed between two hand-overs to the writer are at most this many bytes.
 const BLOCK_BYTES: usize = 128 << 20;
+/// Fewer failures than this never stop a run that skips them.
+const MANY: usize = 8;
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct Progress {
     pub done: usize,
     /// Samples that this process is to make or keep.
     pub total: usize,
+    /// Samples among `done` that failed.
+    pub failed: usize,
 }
 
 /// What a run did.
@@ -35,8 +41,10 @@ pub struct Report {
     pub written: Vec<PathBuf>,
     /// Finished files of an earlier run, found right and kept.
     pub kept: Vec<PathBuf>,
-    /// Samples made by this run.
+    /// Samples made by this run, those that failed not included.
     pub samples: usize,
+    /// Samples that failed, in this run and in files that it kept.
+    pub failed: Vec<FailedSample>,
     /// Wall time.
     pub elapsed: Duration,
     /// Whether statistics and card were written too; with `shard` they are left to [`finalize`].
@@ -49,13 +57,15 @@ pub struct Report {
 /// blocks wait for the disk. Finished files of an earlier run with the same settings are kept, so a run that was killed,
 /// interrupted or out of space goes on where it stopped, and ends with the same bytes.
 ///
+/// A sample that fails is left out or ends the run, see [`OnFailure`]; it never changes another sample or its index.
+///
 /// `progress` is called after each block; setting `interrupt` stops the run after the samples in flight.
 ///
 /// # Errors
 /// [`Error::Config`] for settings that make no sense, [`Error::Conflict`] if a file made with other settings is in the way,
-/// [`Error::Busy`] if another process writes the same file, [`Error::BadSample`] and [`Error::Solver`] naming the sample,
-/// [`Error::Io`] and [`Error::Hdf5`] naming the path (full disk, unwritable folder), [`Error::Interrupted`].
-/// After an error all files under a final name are complete.
+/// [`Error::Busy`] if another process writes the same file, [`Error::BadSample`] and [`Error::Solver`] naming the sample where
+/// failures stop the run, [`Error::Failures`] if most samples fail, [`Error::Io`] and [`Error::Hdf5`] naming the path (full disk,
+/// unwritable folder), [`Error::Interrupted`]. After an error all files under a final name are complete.
 pub fn generate(
     problem: &dyn Problem,
     config: &GenerateConfig,
@@ -69,27 +79,32 @@ pub fn generate(
     let (mut todo, mut kept) = (vec![], 0);
     for shard in share {
         match check_existing(&shard, &plan.provenance)? {
-            Existing::Complete => {
+            Existing::Complete(failed) => {
                 kept += shard.count;
+                report.failed.extend(failed);
                 report.kept.push(shard.path);
             }
             Existing::Absent => todo.push(shard),
         }
     }
-    let ahead: usize = todo.iter().map(|s| s.count).sum();
-    let counter = Counter { done: kept, total: kept + ahead, progress };
-    progress(Progress { done: kept, total: kept + ahead });
+    let total = kept + todo.iter().map(|s| s.count).sum::<usize>();
+    let before = Progress { done: kept, total, failed: report.failed.len() };
+    progress(before);
     let (send, receive) = sync_channel(2);
     let (made, written) = std::thread::scope(|scope| {
-        let writer = scope.spawn(|| write_all(&plan, config, receive, counter));
-        let made = produce(problem, config.seed, &plan, &todo, &send, interrupt);
+        let output = Output { plan: &plan, config, progress, at: before, tried: 0, failed: vec![] };
+        let writer = scope.spawn(|| output.write_all(receive));
+        let made = produce(problem, config, &plan, &todo, &send, interrupt);
         drop(send);
         (made, writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     // A writer that failed stops the producer too: its reason is the first one.
-    report.written = written?;
+    let (written, failed) = written?;
     made?;
-    report.samples = ahead;
+    report.samples = total - kept - failed.len();
+    report.written = written;
+    report.failed.extend(failed);
+    report.failed.sort_by_key(|f| f.index);
     if config.shard.is_none_or(|(_, n)| n == 1) {
         finalize(&config.out)?;
         report.finalized = true;
@@ -100,23 +115,24 @@ pub fn generate(
 
 enum Message {
     Begin(Shard),
-    Block(u64, Vec<Sample>),
+    Block(u64, Vec<Result<Sample>>),
     End,
 }
 
 /// Computes blocks in order. Stops early, without an error of its own, when the writer is gone.
 fn produce(
     problem: &dyn Problem,
-    seed: u64,
+    config: &GenerateConfig,
     plan: &Plan,
     todo: &[Shard],
     send: &SyncSender<Message>,
     interrupt: &AtomicBool,
 ) -> Result<()> {
     let threads = rayon::current_num_threads();
+    let batch = problem.batch().max(1);
     // f64 in flight, several samples for each thread so that a slow one does not leave the others idle for long.
     let by_memory = BLOCK_BYTES / (2 * plan.schema.sample_bytes()).max(1);
-    let block = (8 * threads).min(by_memory.max(threads)) as u64;
+    let block = (threads * batch.max(8)).min(by_memory.max(threads)) as u64;
     for shard in todo {
         if send.send(Message::Begin(shard.clone())).is_err() {
             return Ok(());
@@ -125,17 +141,15 @@ fn produce(
         let mut first = shard.first;
         while first < end {
             let next = end.min(first + block);
-            let samples: Vec<Result<Sample>> = (first..next)
-                .into_par_iter()
-                .map(|index| {
-                    if interrupt.load(Ordering::Relaxed) {
-                        Err(Error::Interrupted)
-                    } else {
-                        problem.sample(seed, index)
-                    }
+            let samples = compute(problem, config.seed, first..next, batch, interrupt)?;
+            let stop = config.on_failure == OnFailure::Stop;
+            let samples = samples
+                .into_iter()
+                .map(|sample| match sample {
+                    Err(error) if stop || FailedSample::of(&error).is_none() => Err(error),
+                    other => Ok(other),
                 })
-                .collect();
-            let samples = samples.into_iter().collect::<Result<Vec<_>>>()?;
+                .collect::<Result<Vec<_>>>()?;
             if send.send(Message::Block(first, samples)).is_err() {
                 return Ok(());
             }
@@ -148,47 +162,90 @@ fn produce(
     Ok(())
 }
 
-struct Counter<'a> {
-    done: usize,
-    total: usize,
-    progress: &'a (dyn Fn(Progress) + Sync),
+/// The samples of a range, by all threads, `batch` at a time.
+pub(crate) fn compute(
+    problem: &dyn Problem,
+    seed: u64,
+    range: Range<u64>,
+    batch: usize,
+    interrupt: &AtomicBool,
+) -> Result<Vec<Result<Sample>>> {
+    let pieces: Vec<Range<u64>> =
+        range.clone().step_by(batch).map(|a| a..range.end.min(a + batch as u64)).collect();
+    let made: Vec<Vec<Result<Sample>>> = pieces
+        .into_par_iter()
+        .map(|piece| {
+            if interrupt.load(Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            let made = problem.samples(seed, piece.clone());
+            if made.len() as u64 != piece.end - piece.start {
+                let what = format!("batch {piece:?} of {}", problem.name());
+                return Err(Error::config(what, format!("{} samples", piece.end - piece.start), made.len()));
+            }
+            Ok(made)
+        })
+        .collect::<Result<_>>()?;
+    Ok(made.into_iter().flatten().collect())
 }
 
-/// Writes what arrives. A channel that closes within a shard means that the producer failed: the partial file is removed.
-fn write_all(
-    plan: &Plan,
-    config: &GenerateConfig,
-    receive: Receiver<Message>,
-    mut counter: Counter<'_>,
-) -> Result<Vec<PathBuf>> {
-    let mut written = vec![];
-    let mut open: Option<ShardWriter> = None;
-    for message in receive {
-        match message {
-            Message::Begin(shard) => {
-                create_folder(shard.path.parent().unwrap_or(Path::new(".")))?;
-                open = Some(ShardWriter::create(
-                    &shard.path,
-                    &plan.schema,
-                    &plan.provenance,
-                    shard.count,
-                    config.write,
-                )?);
-            }
-            Message::Block(first, samples) => {
-                let Some(writer) = open.as_mut() else { continue };
-                for (index, sample) in (first..).zip(&samples) {
-                    writer.push(sample, config.seed, index)?;
+/// The end of the pipe: what arrives goes to files.
+struct Output<'a> {
+    plan: &'a Plan,
+    config: &'a GenerateConfig,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    at: Progress,
+    /// Samples that arrived.
+    tried: usize,
+    failed: Vec<FailedSample>,
+}
+
+impl Output<'_> {
+    /// Writes what arrives. A channel that closes within a shard means that the producer failed: the partial file is removed.
+    fn write_all(mut self, receive: Receiver<Message>) -> Result<(Vec<PathBuf>, Vec<FailedSample>)> {
+        let mut written = vec![];
+        let mut open: Option<ShardWriter> = None;
+        for message in receive {
+            match message {
+                Message::Begin(shard) => open = Some(self.create(&shard)?),
+                Message::Block(first, samples) => {
+                    let Some(writer) = open.as_mut() else { continue };
+                    for (index, sample) in (first..).zip(samples) {
+                        self.put(writer, index, sample)?;
+                    }
+                    (self.progress)(self.at);
                 }
-                counter.done += samples.len();
-                (counter.progress)(Progress { done: counter.done, total: counter.total });
-            }
-            Message::End => {
-                if let Some(writer) = open.take() {
-                    written.push(writer.finish()?);
+                Message::End => {
+                    if let Some(writer) = open.take() {
+                        written.push(writer.finish()?);
+                    }
                 }
             }
         }
+        Ok((written, self.failed))
     }
-    Ok(written)
+
+    fn create(&self, shard: &Shard) -> Result<ShardWriter> {
+        create_folder(shard.path.parent().unwrap_or(Path::new(".")))?;
+        let Plan { schema, provenance, .. } = self.plan;
+        ShardWriter::create(&shard.path, schema, provenance, shard.count, self.config.write)
+    }
+
+    fn put(&mut self, writer: &mut ShardWriter, index: u64, sample: Result<Sample>) -> Result<()> {
+        self.tried += 1;
+        self.at.done += 1;
+        let stored = sample.and_then(|sample| writer.push(&sample, self.config.seed, index));
+        let Err(error) = stored else { return Ok(()) };
+        let failed = match FailedSample::of(&error) {
+            Some(failed) if self.config.on_failure == OnFailure::Skip => failed,
+            _ => return Err(error),
+        };
+        writer.skip(failed.clone())?;
+        self.failed.push(failed);
+        self.at.failed += 1;
+        if self.failed.len() >= MANY && 2 * self.failed.len() > self.tried {
+            return Err(Error::failures(&self.failed, self.tried));
+        }
+        Ok(())
+    }
 }

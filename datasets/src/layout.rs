@@ -40,6 +40,8 @@ impl Layout<'_> {
         put_str(f, "description", &p.card.description)?;
         put_str(f, "equation", &p.card.equation)?;
         put_str(f, "source", &p.card.source)?;
+        put_str(f, "purpose", &p.card.purpose)?;
+        put_str(f, "internal", &p.card.internal)?;
         put_str(f, "precision_internal", "f64")?;
         put_int(f, "schema_version", SCHEMA_VERSION)
     }

@@ -9,7 +9,8 @@
 //! <folder>/<name>.yaml                                    card: what it is, for people
 //! ```
 //!
-//! - [`Problem`] says how to make sample `index` from a seed; [`generate`] makes all of them, in parallel, restartable.
+//! - [`Problem`] says how to make sample `index` from a seed; [`problems`] has all that we know by name.
+//! - [`generate`] makes all samples of a set, in parallel, restartable.
 //! - [`ShardWriter`] writes one file, under its final name only when complete.
 //! - [`Dataset`] reads and checks; [`View`] cuts samples into inputs and targets; [`Loader`] streams shuffled batches.
 //! - [`Normaliser`] scales fields, fitted in one pass.
@@ -18,10 +19,10 @@ mod atomic;
 mod attributes;
 mod block;
 mod chunks;
-mod darcy;
 mod dataset;
 mod error;
 mod existing;
+mod failure;
 mod finalize;
 mod generate;
 mod header;
@@ -30,16 +31,19 @@ mod loader;
 mod normalise;
 mod plan;
 mod problem;
+pub mod problems;
 mod schema;
+mod shorten;
 mod stats;
 mod task;
 mod view;
 mod writer;
 
 pub use atomic::atomic_write;
-pub use darcy::DarcyDataset;
+
 pub use dataset::{Dataset, Info};
 pub use error::{Error, Result};
+pub use failure::{FailedSample, OnFailure};
 pub use finalize::{FieldStats, finalize, statistics};
 pub use generate::{Progress, Report, generate};
 pub use header::FieldInfo;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::failure::OnFailure;
 use crate::problem::Problem;
 use crate::schema::Schema;
 use crate::writer::{Provenance, WriteOptions};
@@ -64,13 +65,24 @@ pub struct GenerateConfig {
     pub shard: Option<(usize, usize)>,
     /// Storage.
     pub write: WriteOptions,
+    /// What becomes of samples that fail.
+    pub on_failure: OnFailure,
 }
 
 impl GenerateConfig {
     /// A set of `splits` samples in `out`, in as few files as is sensible, made by this process alone.
     pub fn new(out: impl Into<PathBuf>, name: impl Into<String>, splits: [usize; 3], seed: u64) -> Self {
         let (out, name) = (out.into(), name.into());
-        Self { out, name, splits, seed, shard_size: None, shard: None, write: WriteOptions::default() }
+        Self {
+            out,
+            name,
+            splits,
+            seed,
+            shard_size: None,
+            shard: None,
+            write: WriteOptions::default(),
+            on_failure: OnFailure::default(),
+        }
     }
 
     fn check(&self) -> Result<()> {

@@ -85,6 +85,18 @@ impl Axis {
         let step = if n > 1 { (last - first) / (n - 1) as f64 } else { 0.0 };
         Self { name: name.into(), coordinates: (0..n).map(|i| (first + step * i as f64) as f32).collect() }
     }
+
+    /// `n` points `first + i·length/n` of a periodic axis: the end of the period is its beginning and is not repeated.
+    pub fn periodic(name: &str, n: usize, first: f64, length: f64) -> Self {
+        let point = |i| (first + length * i as f64 / n as f64) as f32;
+        Self { name: name.into(), coordinates: (0..n).map(point).collect() }
+    }
+
+    /// `n` centres `first + (i + 1/2)·length/n` of equal cells.
+    pub fn cells(name: &str, n: usize, first: f64, length: f64) -> Self {
+        let point = |i| (first + length * (i as f64 + 0.5) / n as f64) as f32;
+        Self { name: name.into(), coordinates: (0..n).map(point).collect() }
+    }
 }
 
 /// One field of every sample.
@@ -144,6 +156,13 @@ pub struct Boundary {
     pub condition: String,
 }
 
+impl Boundary {
+    /// A periodic axis.
+    pub fn periodic(axis: usize) -> Self {
+        Self { axis, kind: BoundaryKind::Periodic, condition: "periodic".into() }
+    }
+}
+
 /// Everything that is the same for all samples of a data set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
@@ -175,6 +194,20 @@ pub struct Sample {
 }
 
 impl Schema {
+    /// Trajectories on a periodic box: `axes` by name, first coordinate and length, `n` points each, and the stored times.
+    pub fn periodic(axes: &[(&str, f64, f64)], n: usize, time: Vec<f32>, fields: Vec<Field>) -> Self {
+        Self {
+            dataset_name: String::new(),
+            grid: GridType::Cartesian,
+            axes: axes.iter().map(|&(name, first, length)| Axis::periodic(name, n, first, length)).collect(),
+            time,
+            fields,
+            boundaries: (0..axes.len()).map(Boundary::periodic).collect(),
+            parameters: vec![],
+            scalars: vec![],
+        }
+    }
+
     /// Sizes of the space axes.
     pub fn size(&self) -> Vec<usize> {
         self.axes.iter().map(|a| a.coordinates.len()).collect()

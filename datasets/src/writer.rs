@@ -6,9 +6,11 @@ use hdf5::{Dataset, File, H5Type, Selection, SliceOrIndex};
 use ndarray::{ArrayViewD, IxDyn};
 
 use crate::atomic::Claim;
+use crate::failure::FailedSample;
 use crate::layout::Layout;
 use crate::problem::Card;
 use crate::schema::{Sample, Schema};
+use crate::shorten::{Shortened, shorten};
 use crate::{Error, Result};
 
 /// Where the samples come from: root attributes that let anybody make the file again.
@@ -26,7 +28,7 @@ pub struct Provenance {
     pub seed: u64,
     /// All settings (`config_json`).
     pub config_json: String,
-    /// Words for people (`description`, `equation`, `source`).
+    /// Words for people (`description`, `equation`, `source`, `purpose`, `internal`).
     pub card: Card,
 }
 
@@ -64,6 +66,7 @@ pub struct ShardWriter {
     flush_every: usize,
     total: usize,
     done: usize,
+    failed: Vec<FailedSample>,
     buffer: Vec<f32>,
     claim: Claim,
 }
@@ -113,6 +116,7 @@ impl ShardWriter {
             flush_every: options.flush_every,
             total: n_trajectories,
             done: 0,
+            failed: vec![],
             buffer: Vec::new(),
             claim,
         })
@@ -150,21 +154,42 @@ impl ShardWriter {
         Ok(())
     }
 
+    /// Goes without one of the samples: the file will be one shorter.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a sample too many.
+    pub fn skip(&mut self, failed: FailedSample) -> Result<()> {
+        if self.done + self.failed.len() == self.total {
+            return Err(self.too_many(failed.index));
+        }
+        self.failed.push(failed);
+        Ok(())
+    }
+
     /// Closes the file, makes it durable and gives it its final name, which is returned.
     ///
     /// # Errors
-    /// [`Error::Config`] if samples are missing, [`Error::Hdf5`] or [`Error::Io`] if the disk is full; no file then appears
-    /// under the final name.
+    /// [`Error::Config`] if samples are missing, [`Error::Failures`] if all of them failed, [`Error::Hdf5`] or [`Error::Io`] if
+    /// the disk is full; no file then appears under the final name.
     pub fn finish(self) -> Result<PathBuf> {
-        let Self { fields, scalars, seeds, indices, file, total, done, claim, .. } = self;
-        if done != total {
+        let Self { fields, scalars, seeds, indices, file, schema, total, done, failed, claim, .. } = self;
+        if done + failed.len() != total {
             return Err(Error::config(
                 format!("samples of {}", claim.target().display()),
                 format!("{total} before the file is finished"),
                 done,
             ));
         }
-        drop((fields, scalars, seeds, indices));
+        drop((scalars, seeds, indices));
+        if done == 0 {
+            return Err(Error::failures(&failed, total));
+        }
+        if !failed.is_empty() {
+            let short =
+                Shortened { file: &file, fields: &fields, scalars: &schema.scalars, done, failed: &failed };
+            shorten(&short).map_err(Error::hdf5("shorten", claim.partial()))?;
+        }
+        drop(fields);
         // Flushed first: a close that fails keeps the library's handle alive, a flush that fails can be reported and dropped.
         file.flush().map_err(Error::hdf5("flush", claim.partial()))?;
         file.close().map_err(Error::hdf5("close", claim.partial()))?;
@@ -175,15 +200,16 @@ impl ShardWriter {
         Error::BadSample { problem: self.problem.clone(), seed, index, field: field.into(), value }
     }
 
+    fn too_many(&self, index: u64) -> Error {
+        let what = format!("sample {index} of {}: position", self.problem);
+        Error::config(what, format!("at most {} samples", self.total), "one more")
+    }
+
     fn check(&self, sample: &Sample, index: u64) -> Result<()> {
         let schema = &self.schema;
         let what = |item: &str| format!("sample {index} of {}: {item}", self.problem);
-        if self.done == self.total {
-            return Err(Error::config(
-                what("position"),
-                format!("at most {} samples", self.total),
-                "one more",
-            ));
+        if self.done + self.failed.len() == self.total {
+            return Err(self.too_many(index));
         }
         if sample.fields.len() != schema.fields.len() || sample.scalars.len() != schema.scalars.len() {
             let expected = format!("{} fields, {} scalars", schema.fields.len(), schema.scalars.len());

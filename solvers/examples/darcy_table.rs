@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use sobolev_solvers::Grid;
-use sobolev_solvers::darcy::{Coefficient, DarcyConfig, DarcyProblem};
+use sobolev_solvers::darcy::{Coefficient, DarcyConfig, DarcyProblem, Domain};
 use sobolev_solvers::fem::{self, EllipticSolver, Load};
 
 const LAWS: [(&str, Coefficient); 5] = [
@@ -13,7 +13,10 @@ const LAWS: [(&str, Coefficient); 5] = [
     ("threshold 1e4/1", Coefficient::Threshold { high: 1e4, low: 1.0 }),
     ("log-normal, std 1", Coefficient::LogNormal { log_mean: 0.0, log_std: 1.0 }),
     ("log-normal, std 3", Coefficient::LogNormal { log_mean: 0.0, log_std: 3.0 }),
-    ("trigonometric, 6 octaves", Coefficient::MultiscaleTrigonometric { octaves: 6, amplitude: 0.5 }),
+    (
+        "trigonometric, 6 octaves",
+        Coefficient::MultiscaleTrigonometric { octaves: 6, amplitude: 0.5, domain: Domain::Centred },
+    ),
 ];
 
 fn best_ms(mut work: impl FnMut() -> sobolev_solvers::Result<()>) -> sobolev_solvers::Result<f64> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sobolev::{
-    datasets::{DarcyDataset, GenerateConfig},
+    datasets::{GenerateConfig, problems},
     device::{self, DeviceChoice},
     operators::{
         FnoConfig, ModelConfig, TfnoConfig,
@@ -12,7 +12,6 @@ use sobolev::{
         train::{LossKind, Schedule, TrainConfig},
     },
     run::{EvaluateOptions, Evaluation, RunCard, RunConfig, RunSummary, evaluate},
-    solvers::darcy::DarcyConfig,
 };
 
 use super::{CliError, Context, Outcome, Table, figures, generate, train};
@@ -78,9 +77,9 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliErro
     context
         .progress
         .say(format!("1/4 {total} Darcy problems on {n} x {n} cells, finite elements and multigrid"));
-    let problem = DarcyDataset::new(DarcyConfig { resolution: n, ..DarcyConfig::default() })?;
+    let problem = problems::build::<&str, &str>("darcy", n, &[])?;
     let report = generate::generate(
-        &problem,
+        &*problem,
         &GenerateConfig::new(&data, format!("darcy_{n}"), scale.splits, 0),
         context,
     )?;

@@ -1,9 +1,12 @@
 //! `sobolev generate`: a data set from a numerical solver.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
-use clap::Args;
-use sobolev::datasets::{self, GenerateConfig, WriteOptions};
+use clap::{Args, ValueEnum};
+use sobolev::datasets::{self, FailedSample, GenerateConfig, OnFailure, WriteOptions};
 
 use super::{CliError, Context, Outcome, problem};
 
@@ -12,13 +15,14 @@ use super::{CliError, Context, Outcome, problem};
 #[command(after_help = EXAMPLES)]
 pub(crate) struct GenerateArgs {
     /// Problem: see `sobolev list problems`
-    problem: String,
+    #[arg(required_unless_present = "finalize")]
+    problem: Option<String>,
     /// Samples in all splits together
-    #[arg(long, value_name = "N")]
-    samples: usize,
+    #[arg(long, value_name = "N", required_unless_present = "finalize")]
+    samples: Option<usize>,
     /// Grid points along each axis
-    #[arg(long, value_name = "R")]
-    resolution: usize,
+    #[arg(long, value_name = "R", required_unless_present = "finalize")]
+    resolution: Option<usize>,
     /// Seed; a sample is a function of the seed and its number, on any number of threads
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
@@ -28,7 +32,7 @@ pub(crate) struct GenerateArgs {
     /// Samples in a file; by default files of up to 512 MiB
     #[arg(long, value_name = "K")]
     shard_size: Option<usize>,
-    /// This process makes part I of N (I from 1), for job arrays; when all parts are done, run it once more without --shard
+    /// This process makes part I of N (I from 1), for job arrays; when all parts are done, complete the set with --finalize
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// gzip level 1 to 9; 0 stores plain numbers, which are read ten times faster
@@ -37,14 +41,28 @@ pub(crate) struct GenerateArgs {
     /// Folder of the data set; made if missing. Finished files of an earlier run with the same settings are kept
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// What becomes of a sample that fails: skip makes a file shorter and names the sample, stop ends the run
+    #[arg(long, value_enum, default_value_t = Failure::Skip)]
+    on_failure: Failure,
+    /// Complete the set in --out, made in parts: checks every file against the manifest, writes statistics and card
+    #[arg(long, conflicts_with_all = ["problem", "samples", "resolution", "set", "split", "shard", "shard_size"])]
+    finalize: bool,
     #[command(flatten)]
     options: problem::ProblemOptions,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Failure {
+    Skip,
+    Stop,
+}
+
 const EXAMPLES: &str = "Examples:
   sobolev generate darcy --samples 1300 --resolution 64 --split 1000:100:200 --out data/darcy64
-  sobolev generate darcy --samples 1000 --resolution 256 --coefficient log-normal --out data/log
-  sobolev generate darcy --samples 100000 --resolution 256 --shard-size 500 --shard 3/200 --out data/big";
+  sobolev generate darcy-log-normal --samples 1000 --resolution 256 --set log_std=2 --out data/log
+  sobolev generate darcy --samples 1000 --resolution 64 --set low=log:0.1..3 --out data/contrasts
+  sobolev generate darcy --samples 100000 --resolution 256 --shard-size 500 --shard 3/200 --out data/big
+  sobolev generate --finalize --out data/big";
 
 /// Sizes of the three splits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +97,7 @@ impl FromStr for Shard {
 }
 
 impl GenerateArgs {
-    fn splits(&self) -> Result<[usize; 3], CliError> {
-        let n = self.samples;
+    fn splits(&self, n: usize) -> Result<[usize; 3], CliError> {
         let Some(Split(parts)) = self.split else {
             let (valid, test) = (n / 13, 2 * n / 13);
             return Ok([n - valid - test, valid, test]);
@@ -97,16 +114,22 @@ impl GenerateArgs {
 }
 
 pub(crate) fn run(args: &GenerateArgs, context: &Context) -> Result<Outcome, CliError> {
-    if args.samples == 0 {
+    let (Some(name), Some(samples), Some(resolution)) = (&args.problem, args.samples, args.resolution) else {
+        return finalize(&args.out);
+    };
+    if samples == 0 {
         return Err(CliError::input("--samples: expected at least 1, got 0"));
     }
-    let problem = problem::build(&args.problem, args.resolution, &args.options)?;
-    let name = format!("{}_{}", args.problem, args.resolution);
+    let problem = problem::build(name, resolution, &args.options)?;
     let config = GenerateConfig {
         shard_size: args.shard_size,
         shard: args.shard.map(|Shard(i, n)| (i - 1, n)),
         write: WriteOptions { gzip: (args.gzip > 0).then_some(args.gzip), ..WriteOptions::default() },
-        ..GenerateConfig::new(&args.out, name, args.splits()?, args.seed)
+        on_failure: match args.on_failure {
+            Failure::Skip => OnFailure::Skip,
+            Failure::Stop => OnFailure::Stop,
+        },
+        ..GenerateConfig::new(&args.out, format!("{name}_{resolution}"), args.splits(samples)?, args.seed)
     };
     let report = generate(&*problem, &config, context)?;
     let seconds = report.elapsed.as_secs_f64();
@@ -116,16 +139,43 @@ pub(crate) fn run(args: &GenerateArgs, context: &Context) -> Result<Outcome, Cli
         .line(format!("{} samples in {seconds:.1} s ({rate:.1} a second)", report.samples))
         .line(format!("{}: {written} files written, {kept} kept", args.out.display()));
     if !report.finalized {
-        out = out.line("run it once more without --shard when all parts are done: it checks the set and writes its statistics");
+        let command = format!("sobolev generate --finalize --out {}", args.out.display());
+        out = out.line(format!("when all parts are done: {command}"));
     }
     let paths = |files: &[PathBuf]| files.iter().map(|p| p.display().to_string()).collect::<Vec<_>>();
-    Ok(out
+    tell_failed(out, &report.failed)?
         .with("samples", report.samples)
         .with("seconds", seconds)
         .with("written", paths(&report.written))
         .with("kept", paths(&report.kept))
         .with("finalized", report.finalized)
-        .with("out", args.out.display().to_string()))
+        .with_serialised("out", &args.out.display().to_string())
+}
+
+/// Completes a set that was made in parts.
+fn finalize(folder: &Path) -> Result<Outcome, CliError> {
+    let stats = datasets::finalize(folder)?;
+    let fields: Vec<&str> = stats.iter().map(|s| s.name.as_str()).collect();
+    Ok(Outcome::new()
+        .line(format!("{}: complete; statistics of {} written", folder.display(), fields.join(", ")))
+        .with("finalized", true)
+        .with("out", folder.display().to_string()))
+}
+
+/// Names the samples that the set goes without.
+fn tell_failed(mut out: Outcome, failed: &[FailedSample]) -> Result<Outcome, CliError> {
+    /// More are in the files and in the JSON.
+    const SHOWN: usize = 10;
+    if !failed.is_empty() {
+        out = out.line(format!("{} samples failed and were left out:", failed.len()));
+    }
+    for f in failed.iter().take(SHOWN) {
+        out = out.line(format!("  sample {} (seed {}): {}", f.index, f.seed, f.reason));
+    }
+    if failed.len() > SHOWN {
+        out = out.line("  ...");
+    }
+    out.with_serialised("failed", &failed)
 }
 
 /// Generates with progress; shared with the demo.
@@ -136,7 +186,13 @@ pub(crate) fn generate(
 ) -> Result<datasets::Report, CliError> {
     let total: usize = config.splits.iter().sum();
     let task = context.progress.task("generate", total as u64, "samples");
-    let report = datasets::generate(problem, config, &|p| task.at(p.done as u64, ""), &context.interrupt);
+    let message = |failed| if failed > 0 { format!("{failed} failed") } else { String::new() };
+    let report = datasets::generate(
+        problem,
+        config,
+        &|p| task.at(p.done as u64, &message(p.failed)),
+        &context.interrupt,
+    );
     task.finish();
     Ok(report?)
 }

@@ -4,22 +4,28 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use sobolev::datasets::{Dataset, Info, Split};
+use sobolev::datasets::{Dataset, Info, Split, problems};
 
-use super::{CliError, Context, Outcome, Table};
+use super::{CliError, Context, Outcome, Table, problem};
 
 /// Arguments of `sobolev info`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  sobolev info data/darcy64\n  sobolev info runs/tfno --json")]
+#[command(
+    after_help = "Examples:\n  sobolev info data/darcy64\n  sobolev info runs/tfno --json\n  sobolev info darcy-rough"
+)]
 pub(crate) struct InfoArgs {
-    /// A run folder, a data file (.hdf5) or the folder of a data set
+    /// A run folder, a data file (.hdf5), the folder of a data set, or a problem
     path: PathBuf,
 }
 
 pub(crate) fn run(args: &InfoArgs, _: &Context) -> Result<Outcome, CliError> {
     let path = &args.path;
     if !path.exists() {
-        let expected = "expected a run folder, an .hdf5 file or the folder of a data set";
+        if let Some((entry, variant)) = path.to_str().and_then(|name| problems::find(name).ok()) {
+            let json = problem::to_json(&entry)?;
+            return Ok(problem::describe(&entry, variant)?.with("kind", "problem").with("problem", json));
+        }
+        let expected = "expected a run folder, an .hdf5 file, the folder of a data set or a problem";
         return Err(CliError::input(format!("{}: no such file or folder; {expected}", path.display())));
     }
     if path.join("run.toml").is_file() { run_info(path) } else { data_info(path) }

@@ -12,6 +12,9 @@ pub(crate) struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     what: What,
+    /// problems: the whole card of each, with all parameters
+    #[arg(long)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -25,27 +28,26 @@ enum What {
 }
 
 pub(crate) fn run(args: &ListArgs, _: &Context) -> Result<Outcome, CliError> {
-    Ok(match args.what {
-        What::Problems => problems(),
-        What::Models => models(),
-        What::Devices => devices(),
-    })
+    match args.what {
+        What::Problems => problems(args.verbose),
+        What::Models => Ok(models()),
+        What::Devices => Ok(devices()),
+    }
 }
 
-fn problems() -> Outcome {
-    let mut table = Table::words(&["problem", "equation", "source"]);
-    for p in problem::PROBLEMS {
-        table.row([p.name, p.equation, p.source]);
+fn problems(verbose: bool) -> Result<Outcome, CliError> {
+    let all = sobolev::datasets::problems::registry();
+    let json: Vec<Value> = all.iter().map(problem::to_json).collect::<Result<_, _>>()?;
+    let mut out = Outcome::new();
+    if verbose {
+        for entry in &all {
+            out = out.append(&problem::describe(entry, None)?).line("");
+        }
+    } else {
+        let more = "\nAll parameters of one: sobolev info PROBLEM; of all: sobolev list problems --verbose";
+        out = out.table(&problem::table()).line(more);
     }
-    let json: Vec<Value> = problem::PROBLEMS
-        .iter()
-        .map(|p| json!({ "name": p.name, "equation": p.equation, "source": p.source, "options": p.options }))
-        .collect();
-    let mut out = Outcome::new().table(&table).with("problems", json);
-    for p in problem::PROBLEMS {
-        out = out.line("").line(format!("options of {}: {}", p.name, p.options));
-    }
-    out
+    Ok(out.with("problems", json))
 }
 
 fn models() -> Outcome {

@@ -26,6 +26,12 @@ impl Outcome {
         self
     }
 
+    /// The text of another outcome.
+    pub(crate) fn append(mut self, other: &Self) -> Self {
+        self.text.push_str(&other.text);
+        self
+    }
+
     /// One more table.
     pub(crate) fn table(self, table: &Table) -> Self {
         let text = table.to_string();

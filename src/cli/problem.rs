@@ -1,103 +1,134 @@
-//! Problems by name, with their options on the command line.
+//! Problems by name: their settings on the command line, and what is said about them.
 
-use clap::{Args, ValueEnum};
-use sobolev::{
-    datasets::{DarcyDataset, Problem},
-    solvers::{
-        Grid,
-        darcy::{Coefficient, DarcyConfig, FieldConfig, Forcing},
-    },
+use clap::Args;
+use serde_json::{Map, Value, json};
+use sobolev::datasets::{
+    Problem,
+    problems::{self, Entry, Variant},
 };
 
-use super::CliError;
+use super::{CliError, Outcome, Table};
 
-/// What `sobolev list problems` says.
-pub(crate) struct Entry {
-    pub(crate) name: &'static str,
-    pub(crate) equation: &'static str,
-    pub(crate) source: &'static str,
-    pub(crate) options: &'static str,
-}
-
-/// Name of [`DarcyDataset`].
-const DARCY: &str = "darcy";
-
-/// Every problem.
-pub(crate) const PROBLEMS: &[Entry] = &[Entry {
-    name: DARCY,
-    equation: "-div(a grad u) = f on the unit square, u = 0 on its border; a -> u",
-    source: "Li et al. 2021, arXiv:2010.08895",
-    options: "--coefficient threshold|log-normal|multiscale --high A --low A --log-std S --octaves K --alpha A --tau T --forcing F --nodes",
-}];
-
-/// Options of the problems.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Problem options: darcy")]
+/// Settings of a problem.
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ProblemOptions {
-    /// Law of the diffusion coefficient a; g is a Gaussian field N(0, (-Laplace + tau^2)^-alpha)
-    #[arg(long, value_enum, default_value_t = Law::Threshold)]
-    coefficient: Law,
-    /// threshold: a where g >= 0
-    #[arg(long, default_value_t = 12.0, value_name = "A")]
-    high: f64,
-    /// threshold: a where g < 0
-    #[arg(long, default_value_t = 3.0, value_name = "A")]
-    low: f64,
-    /// log-normal: standard deviation of log a
-    #[arg(long, default_value_t = 1.0, value_name = "S")]
-    log_std: f64,
-    /// multiscale: octaves of the trigonometric product
-    #[arg(long, default_value_t = 6, value_name = "K")]
-    octaves: u32,
-    /// Smoothness of the Gaussian field
-    #[arg(long, default_value_t = 2.0)]
-    alpha: f64,
-    /// Inverse length of the Gaussian field
-    #[arg(long, default_value_t = 3.0)]
-    tau: f64,
-    /// Right-hand side f, a constant
-    #[arg(long, default_value_t = 1.0, value_name = "F", allow_negative_numbers = true)]
-    forcing: f64,
-    /// Fields at the nodes, border included, instead of the centres of the cells
-    #[arg(long)]
-    nodes: bool,
+    /// A parameter of the problem, see `sobolev info PROBLEM`; may be repeated. LOW..HIGH or log:LOW..HIGH draws one value a sample
+    #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Law {
-    /// Two values, by the sign of g
-    Threshold,
-    /// exp(s g), s such that log a has the given standard deviation
-    LogNormal,
-    /// Product of waves on many scales
-    Multiscale,
+impl ProblemOptions {
+    /// Keys and values.
+    ///
+    /// # Errors
+    /// [`CliError::Input`] for a setting without `=`.
+    pub(crate) fn settings(&self) -> Result<Vec<(String, String)>, CliError> {
+        let pair =
+            |text: &String| problems::split_setting(text).map_err(|e| CliError::input(format!("--set: {e}")));
+        self.set.iter().map(pair).collect()
+    }
 }
 
 /// The problem of that name.
 ///
 /// # Errors
-/// [`CliError::Input`] for an unknown name or a parameter out of range.
+/// [`CliError::Input`] for an unknown name, an unknown setting or a value out of range; the message lists what is accepted.
 pub(crate) fn build(
     name: &str,
     resolution: usize,
     options: &ProblemOptions,
 ) -> Result<Box<dyn Problem>, CliError> {
-    if name != DARCY {
-        let names: Vec<&str> = PROBLEMS.iter().map(|p| p.name).collect();
-        return Err(CliError::input(format!("problem '{name}': expected one of {}", names.join(", "))));
+    Ok(problems::build(name, resolution, &options.settings()?)?)
+}
+
+/// Table of all problems.
+pub(crate) fn table() -> Table {
+    let mut table = Table::words(&["problem", "what it is"]);
+    for entry in problems::registry() {
+        table.row([entry.about.name, entry.about.summary]);
+        for v in entry.about.variants {
+            table.row([format!("  {}", v.name), v.summary.to_owned()]);
+        }
     }
-    let o = options;
-    let config = DarcyConfig {
-        resolution,
-        coefficient: match o.coefficient {
-            Law::Threshold => Coefficient::Threshold { high: o.high, low: o.low },
-            Law::LogNormal => Coefficient::LogNormal { log_mean: 0.0, log_std: o.log_std },
-            Law::Multiscale => Coefficient::MultiscaleTrigonometric { octaves: o.octaves, amplitude: 0.5 },
-        },
-        field: FieldConfig { alpha: o.alpha, tau: o.tau, ..FieldConfig::default() },
-        forcing: Forcing::Constant(o.forcing),
-        grid: if o.nodes { Grid::Nodes } else { Grid::Cells },
-        ..DarcyConfig::default()
-    };
-    Ok(Box::new(DarcyDataset::new(config)?))
+    table
+}
+
+/// The whole card of a family, or of one of its variants.
+///
+/// # Errors
+/// None in a registry that passes its tests.
+pub(crate) fn describe(entry: &Entry, variant: Option<&Variant>) -> Result<Outcome, CliError> {
+    let about = entry.about;
+    let card = entry.card(variant);
+    let mut out = Outcome::new()
+        .line(format!("problem {}", variant.map_or(about.name, |v| v.name)))
+        .line(format!("  {}", card.description));
+    for (what, text) in [
+        ("equation", about.equation),
+        ("solver", about.solver),
+        ("inside", about.internal),
+        ("for", about.purpose),
+        ("source", card.source.as_str()),
+    ] {
+        out = out.line(format!("  {what:9} {text}"));
+    }
+    let settings = entry.settings(variant)?;
+    let mut table = Table::words(&["--set", "default", "unit", "accepts", "meaning"]);
+    for p in about.parameters {
+        let default = settings.get(p.key).map_or_else(String::new, plain);
+        table.row([
+            p.key.to_owned(),
+            default,
+            p.unit.to_owned(),
+            p.accepts.to_string(),
+            p.meaning.to_owned(),
+        ]);
+    }
+    out = out.line("").table(&table);
+    if variant.is_none() && !about.variants.is_empty() {
+        let mut table = Table::words(&["variant", "settings", "what it is"]);
+        for v in about.variants {
+            let settings: Vec<String> = v.settings.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            table.row([v.name.to_owned(), settings.join(" "), v.summary.to_owned()]);
+        }
+        out = out.line("").table(&table);
+    }
+    Ok(out)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The same facts for programs.
+///
+/// # Errors
+/// None in a registry that passes its tests.
+pub(crate) fn to_json(entry: &Entry) -> Result<Value, CliError> {
+    let about = entry.about;
+    let defaults = entry.settings(None)?;
+    let parameters: Vec<Value> = about
+        .parameters
+        .iter()
+        .map(|p| {
+            let accepts = p.accepts.to_string();
+            json!({ "key": p.key, "meaning": p.meaning, "unit": p.unit, "accepts": accepts, "default": defaults[p.key] })
+        })
+        .collect();
+    let variants = about.variants.iter().map(|v| {
+        let settings: Map<String, Value> = v.settings.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        json!({ "name": v.name, "summary": v.summary, "source": entry.card(Some(v)).source, "settings": settings })
+    });
+    Ok(json!({
+        "name": about.name,
+        "summary": about.summary,
+        "equation": about.equation,
+        "tex": about.tex,
+        "solver": about.solver,
+        "source": about.source,
+        "purpose": about.purpose,
+        "internal": about.internal,
+        "parameters": parameters,
+        "variants": variants.collect::<Vec<_>>(),
+    }))
 }

@@ -38,6 +38,13 @@ fn json(args: &[&str]) -> Value {
 fn lists_are_json_objects() {
     let problems = json(&["list", "problems", "--json"]);
     assert!(problems["problems"].as_array().unwrap().iter().any(|p| p["name"] == "darcy"));
+    let tau =
+        problems["problems"][0]["parameters"].as_array().unwrap().iter().find(|p| p["key"] == "tau").unwrap();
+    assert_eq!((&tau["default"], &tau["unit"]), (&3.0.into(), &"1/length".into()));
+    let darcy = json(&["info", "darcy-rough", "--json"]);
+    assert_eq!(darcy["problem"]["name"], "darcy");
+    let words = text(&sobolev(&["list", "problems", "--verbose"]).stdout);
+    assert!(words.contains("arXiv 2010.08895") && words.contains("log_std") && words.contains("darcy-rough"));
     let models = json(&["--json", "list", "models"]);
     assert!(models["models"].as_array().unwrap().iter().any(|m| m["name"] == "tfno"));
     let devices = json(&["list", "devices", "--json"]);
@@ -73,6 +80,19 @@ fn bad_input_is_one_line_and_exit_2() {
         2,
         &["resolution"],
     );
+    let with = |setting: &'static str| {
+        let out = out.clone();
+        move |words: &[&str]| {
+            let args =
+                ["generate", "darcy", "--samples", "2", "--resolution", "8", "--set", setting, "--out", &out];
+            assert_refused(&args, 2, words);
+        }
+    };
+    with("contrast=3")(&["contrast", "one of", "tau"]);
+    with("tau=x")(&["tau", "a number in", "'x'"]);
+    with("tau")(&["--set", "KEY=VALUE", "'tau'"]);
+    with("tau=9..3")(&["LOW < HIGH"]);
+    assert_refused(&["generate", "--finalize", "--out", &at("nothing")], 2, &["nothing", "hdf5"]);
     let split =
         ["generate", "darcy", "--samples", "2", "--resolution", "8", "--split", "3:0:0", "--out", &out];
     assert_refused(&split, 2, &["split", "2"]);

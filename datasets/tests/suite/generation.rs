@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sobolev_datasets::{
-    Error, GenerateConfig, ShardWriter, Split, Task, View, WriteOptions, atomic_write, finalize, generate,
+    Error, GenerateConfig, OnFailure, ShardWriter, Split, Task, View, WriteOptions, atomic_write, finalize,
+    generate,
 };
 
 use crate::problems::{Moving, Steady, contents, file_names, make, open, writing};
@@ -158,6 +159,7 @@ fn a_nan_names_the_sample_and_leaves_no_file() {
     let problem = Steady { nan_at: Some(8), ..Steady::new(5) };
     let mut config = GenerateConfig::new(dir.path(), "set", [12, 0, 0], 3);
     config.shard_size = Some(6);
+    config.on_failure = OnFailure::Stop;
     let error = make(&problem, &config).unwrap_err();
     let Error::BadSample { index: 8, seed: 3, field, .. } = &error else { panic!("{error}") };
     assert_eq!(field, "coefficient");

@@ -9,11 +9,13 @@
 
 mod bad_files;
 mod darcy;
+mod failures;
 mod generation;
 mod kill;
 mod layout;
 mod loading;
 mod normalising;
 mod problems;
+mod registry;
 mod statistics;
 mod views;

@@ -59,6 +59,7 @@ impl Problem for Steady {
             description: "a \"steady\" test: formula".into(),
             equation: "u = \\sin(a)".into(),
             source: "none".into(),
+            ..Card::default()
         }
     }
     fn sample(&self, seed: u64, index: u64) -> Result<Sample> {

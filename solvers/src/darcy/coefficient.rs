@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use rand_distr::{Distribution, Uniform};
 use sobolev_kernels::rng;
 
-use super::{Coefficient, DarcyConfig};
+use super::{Coefficient, DarcyConfig, Domain};
 use crate::grf::{Boundary, GaussianRandomField, GrfConfig, Mean};
 use crate::{Grid, Result};
 
@@ -17,7 +17,7 @@ const REFERENCE_MODES: u32 = 256;
 pub(crate) enum Sampler {
     Threshold { field: GaussianRandomField, high: f64, low: f64 },
     LogNormal { field: GaussianRandomField, log_mean: f64, scale: f64 },
-    Trigonometric { resolution: usize, grid: Grid, octaves: u32, amplitude: f64 },
+    Trigonometric { resolution: usize, grid: Grid, octaves: u32, amplitude: f64, domain: Domain },
 }
 
 impl Sampler {
@@ -41,8 +41,8 @@ impl Sampler {
                 let scale = log_std / reference_deviation(field.config());
                 Self::LogNormal { field, log_mean, scale }
             }
-            Coefficient::MultiscaleTrigonometric { octaves, amplitude } => {
-                Self::Trigonometric { resolution, grid, octaves, amplitude }
+            Coefficient::MultiscaleTrigonometric { octaves, amplitude, domain } => {
+                Self::Trigonometric { resolution, grid, octaves, amplitude, domain }
             }
         })
     }
@@ -64,8 +64,8 @@ impl Sampler {
                 }
                 Ok(values)
             }
-            Self::Trigonometric { resolution, grid, octaves, amplitude } => {
-                Ok(trigonometric(resolution, grid, octaves, amplitude, seed, index))
+            Self::Trigonometric { resolution: n, grid, octaves, amplitude, domain } => {
+                Ok(trigonometric(&points(n, grid, domain), octaves, amplitude, seed, index))
             }
         }
     }
@@ -85,23 +85,33 @@ fn reference_deviation(config: &GrfConfig) -> f64 {
     sum.sqrt()
 }
 
-fn trigonometric(n: usize, grid: Grid, octaves: u32, amplitude: f64, seed: u64, index: u64) -> Vec<f64> {
+/// Coordinates of the points of one axis.
+fn points(n: usize, grid: Grid, domain: Domain) -> Vec<f64> {
+    let unit = |i: usize| match grid {
+        Grid::Cells => (2 * i + 1) as f64 / (2 * n) as f64,
+        Grid::Nodes => i as f64 / (n - 1) as f64,
+    };
+    let map = |x: f64| match domain {
+        Domain::Centred => 2.0 * x - 1.0,
+        Domain::Unit => x,
+    };
+    (0..n).map(|i| map(unit(i))).collect()
+}
+
+fn trigonometric(points: &[f64], octaves: u32, amplitude: f64, seed: u64, index: u64) -> Vec<f64> {
+    let n = points.len();
     let mut rng = rng::stream(seed, index);
     let uniform: Vec<f64> = match Uniform::new_inclusive(1.0, 1.5) {
         Ok(law) => (0..octaves).map(|_| law.sample(&mut rng)).collect(),
         // The bounds are constants; this arm can't be reached, and a library doesn't panic.
         Err(_) => vec![1.25; octaves as usize],
     };
-    let point = |i: usize| match grid {
-        Grid::Cells => (2 * i + 1) as f64 / n as f64 - 1.0,
-        Grid::Nodes => (2 * i) as f64 / (n - 1) as f64 - 1.0,
-    };
     let mut values = vec![1.0; n * n];
     for (k, u) in uniform.iter().enumerate() {
         let frequency = PI * u * f64::from(1_u32 << k);
         // cos(A + B) and sin(C − D) by angle sums: four tables of n values instead of n² sines.
         let table =
-            |factor: f64| -> Vec<(f64, f64)> { (0..n).map(|i| (factor * point(i)).sin_cos()).collect() };
+            |factor: f64| -> Vec<(f64, f64)> { points.iter().map(|x| (factor * x).sin_cos()).collect() };
         let (one, three) = (table(frequency), table(3.0 * frequency));
         for (row, &(sy, cy)) in values.chunks_exact_mut(n).zip(&one) {
             for (value, (&(sx, cx), &(s3, c3))) in row.iter_mut().zip(one.iter().zip(&three)) {

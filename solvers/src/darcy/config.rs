@@ -26,17 +26,32 @@ pub enum Coefficient {
         log_std: f64,
     },
     /// `Π_{k=1..octaves} (1 + amplitude cos(a_k π (x + y))) (1 + amplitude sin(a_k π (y − 3x)))` with `a_k` uniform in
-    /// `[2^{k−1}, 1.5 · 2^{k−1}]`, on the square (−1, 1)² mapped to the unit square.
+    /// `[2^{k−1}, 1.5 · 2^{k−1}]`, x and y being coordinates of `domain`.
     ///
     /// **Source.** The multiscale trigonometric benchmark of X. Liu, B. Xu, S. Cao, L. Zhang, arXiv 2210.10890, used by MgNO, arXiv
     /// 2310.19809, with six octaves and amplitude 1/2; the program that made the published files is not public. **Deviates.** (1) The
-    /// equation is solved on the unit square: the solution on (−1, 1)² with the same f is four times ours.
+    /// equation is solved on the unit square: the solution on (−1, 1)² with the same f is four times ours. (2) One source has (0, 1)²
+    /// as the domain: both are offered.
     MultiscaleTrigonometric {
         /// Number of octaves, 1..=16; the finest wavelength is about `2^{2−octaves}/3` of the side.
         octaves: u32,
         /// Depth of each factor, in (0, 1).
         amplitude: f64,
+        /// The square whose coordinates x and y are.
+        #[serde(default)]
+        domain: Domain,
     },
+}
+
+/// The square whose coordinates a formula is written in; it is mapped to the unit square.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// (−1, 1)².
+    #[default]
+    Centred,
+    /// (0, 1)².
+    Unit,
 }
 
 /// The Gaussian field behind [`Coefficient::Threshold`] and [`Coefficient::LogNormal`]; a and its amplitude don't depend on σ.

@@ -11,5 +11,5 @@ mod config;
 mod problem;
 
 pub use crate::Grid;
-pub use config::{Coefficient, DarcyConfig, FieldConfig, Forcing};
+pub use config::{Coefficient, DarcyConfig, Domain, FieldConfig, Forcing};
 pub use problem::{DarcyProblem, DarcySample};

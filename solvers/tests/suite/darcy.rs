@@ -1,14 +1,14 @@
 //! Darcy samples: laws of the coefficient, grids, determinism, configuration.
 
 use rayon::prelude::*;
-use sobolev_solvers::darcy::{Coefficient, DarcyConfig, DarcyProblem, FieldConfig, Forcing};
+use sobolev_solvers::darcy::{Coefficient, DarcyConfig, DarcyProblem, Domain, FieldConfig, Forcing};
 use sobolev_solvers::fem::{self, EllipticSolver, Load};
 use sobolev_solvers::{Error, Grid};
 
 const LAWS: [Coefficient; 3] = [
     Coefficient::Threshold { high: 12.0, low: 3.0 },
     Coefficient::LogNormal { log_mean: 0.5, log_std: 1.5 },
-    Coefficient::MultiscaleTrigonometric { octaves: 6, amplitude: 0.5 },
+    Coefficient::MultiscaleTrigonometric { octaves: 6, amplitude: 0.5, domain: Domain::Centred },
 ];
 
 fn problem(resolution: usize, coefficient: Coefficient, grid: Grid) -> DarcyProblem {
@@ -175,11 +175,17 @@ fn bad_configurations_are_named() {
     );
     check(|c| c.coefficient = Coefficient::LogNormal { log_mean: 0.0, log_std: 0.0 }, "coefficient.log_std");
     check(
-        |c| c.coefficient = Coefficient::MultiscaleTrigonometric { octaves: 0, amplitude: 0.5 },
+        |c| {
+            c.coefficient =
+                Coefficient::MultiscaleTrigonometric { octaves: 0, amplitude: 0.5, domain: Domain::Centred }
+        },
         "coefficient.octaves",
     );
     check(
-        |c| c.coefficient = Coefficient::MultiscaleTrigonometric { octaves: 2, amplitude: 1.0 },
+        |c| {
+            c.coefficient =
+                Coefficient::MultiscaleTrigonometric { octaves: 2, amplitude: 1.0, domain: Domain::Centred }
+        },
         "coefficient.amplitude",
     );
     check(|c| c.field.alpha = 0.0, "grf.alpha");
