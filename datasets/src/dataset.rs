@@ -193,6 +193,25 @@ impl Dataset {
         file: usize,
         field: usize,
         rows: Range<usize>,
+        steps: (usize, usize, usize),
+    ) -> Result<Block> {
+        let block = self.read_unchecked(file, field, rows.clone(), steps)?;
+        let Some(at) = block.data.iter().position(|v| !v.is_finite()) else { return Ok(block) };
+        let header = &self.headers[file];
+        Err(Error::NotFinite {
+            path: header.path.clone(),
+            field: header.fields[field].name.clone(),
+            sample: rows.start + at / (block.data.len() / rows.len().max(1)).max(1),
+            value: block.data[at],
+        })
+    }
+
+    /// As [`Self::read`], whatever the numbers are.
+    pub(crate) fn read_unchecked(
+        &self,
+        file: usize,
+        field: usize,
+        rows: Range<usize>,
         (start, count, stride): (usize, usize, usize),
     ) -> Result<Block> {
         let header = &self.headers[file];
@@ -216,16 +235,6 @@ impl Dataset {
             let array = dataset.read_slice::<f32, _, IxDyn>(Selection::new(Hyperslab::from(selection)))?;
             Ok(array.into_raw_vec_and_offset().0)
         })?;
-        if let Some(at) = raw.iter().position(|v| !v.is_finite()) {
-            let per_row = if info.sample_varying { raw.len() / rows.len().max(1) } else { raw.len() };
-            let sample = rows.start + at / per_row.max(1);
-            return Err(Error::NotFinite {
-                path: header.path.clone(),
-                field: info.name.clone(),
-                sample,
-                value: raw[at],
-            });
-        }
         Ok(expand(raw, info, &header.size, rows.len(), steps))
     }
 

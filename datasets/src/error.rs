@@ -119,6 +119,21 @@ pub enum Error {
         /// Its value in this run.
         requested: String,
     },
+    /// A file that isn't what the manifest says.
+    #[error(
+        "{} is damaged: {what} {expected}, found {found}; remove it and run its `generate` again, which makes the same bytes",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+        /// What the manifest says.
+        expected: String,
+        /// What the file has.
+        found: String,
+    },
     /// Another process is writing this file.
     #[error("{} is being written by another process: wait for it or give this run other shards", path.display())]
     Busy {

@@ -4,75 +4,113 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::atomic::atomic_write;
 use crate::dataset::{Dataset, Info, list};
 use crate::existing::recorded;
+use crate::manifest::{self, FileRecord};
+use crate::measure::{FieldStats, merged, statistics};
 use crate::plan;
 use crate::plan::Split;
 use crate::schema::FieldKind;
 use crate::stats::Moments;
 use crate::{Error, Result};
 
-/// Statistics of one field: per component, over samples, times and points; the second list over differences in time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldStats {
-    /// Name of the field.
-    pub name: String,
-    /// Tensor rank.
-    pub rank: usize,
-    /// Moments of the values, per component.
-    pub values: Vec<Moments>,
-    /// Moments of `u(t_{k+1}) − u(t_k)`, per component. Empty for a constant field; zero, over no values, for a solution with
-    /// one stored time: The Well's reader asks for an entry and guards the zero.
-    pub deltas: Vec<Moments>,
-}
-
-/// Checks a finished set and writes `stats.yaml` (over the training split) and `<name>.yaml`.
+/// Checks a finished set and writes `stats.yaml` (over the training split), `<name>.yaml`, `manifest.json` and `SHA256SUMS`.
 ///
-/// For a set of [`crate::generate`], every planned file has to be there, made with the same settings, and no other; for any other
-/// set of The Well layout the files are checked against one another.
+/// For a set of [`crate::generate`], every planned file has to be there with the bytes that the manifest says, made with the same
+/// settings, and no other file; statistics are those of the manifest, merged. For any other set of The Well layout the files are
+/// checked against one another and read whole.
 ///
 /// # Errors
-/// [`Error::Missing`] naming an absent file, [`Error::Conflict`] a file made with other settings, [`Error::Layout`] and
-/// [`Error::NotFinite`] a damaged one.
+/// [`Error::Missing`] naming an absent file, [`Error::Damaged`] one with other bytes, [`Error::Conflict`] one made with other
+/// settings, [`Error::Layout`] one that doesn't belong to the set or cannot be read, [`Error::NotFinite`] one that holds a NaN.
 pub fn finalize(dir: &Path) -> Result<Vec<FieldStats>> {
+    complete(dir, &[])
+}
+
+/// As [`finalize`]; the checksums of `fresh` files have been taken just now.
+pub(crate) fn complete(dir: &Path, fresh: &[PathBuf]) -> Result<Vec<FieldStats>> {
     let mut files = vec![];
     let mut splits = vec![];
     for split in Split::ALL {
         let folder = dir.join("data").join(split.word());
         let found = if folder.is_dir() { list(&folder)? } else { vec![] };
         if !found.is_empty() {
-            splits.push(split);
+            splits.push((split, found.len()));
         }
         files.extend(found);
     }
-    let Some(first) = splits.first() else {
+    let Some(&(first, n_first)) = splits.first() else {
         let expected = "data/{train,valid,test} with .hdf5 files".to_string();
         return Err(Error::Missing { path: dir.to_path_buf(), expected });
     };
-    check_files(dir, &files)?;
-    let sets = splits.iter().map(|s| Dataset::open(dir, *s)).collect::<Result<Vec<_>>>()?;
-    debug_assert_eq!(sets[0].info().split, Some(*first), "the first split is the one measured");
-    let stats = statistics(&sets[0])?;
+    // Before anything is read through the HDF5 library: a damaged file should be called that.
+    check_bytes(dir, &files, fresh)?;
+    let settings = check_files(dir, &files)?;
+    let sets = splits.iter().map(|s| Dataset::open(dir, s.0)).collect::<Result<Vec<_>>>()?;
+    debug_assert_eq!(sets[0].info().split, Some(first), "the first split is the one measured");
+    let stats = match &settings {
+        Some(settings) => {
+            let records = records(dir, &files)?;
+            manifest::write(dir, settings, &records)?;
+            merged(records[..n_first].iter().map(|r| r.fields.as_slice()))
+        }
+        None => statistics(&sets[0])?,
+    };
     atomic_write(&dir.join("stats.yaml"), stats_yaml(&stats).as_bytes())?;
     let infos: Vec<Info> = sets.iter().map(Dataset::info).collect();
     atomic_write(&dir.join(format!("{}.yaml", sets[0].name())), card_yaml(&infos, &files).as_bytes())?;
     Ok(stats)
 }
 
-/// Compares the files with the plan that the first of them records.
-fn check_files(dir: &Path, files: &[PathBuf]) -> Result<()> {
-    // Files of other programs record no plan.
-    let Ok(reference) = recorded(&files[0]) else { return Ok(()) };
-    let Some(plan) = plan::recorded(dir, &reference.config) else { return Ok(()) };
-    for shard in &plan {
-        if !shard.path.is_file() {
-            let expected =
-                format!("samples {} to {} of this set", shard.first, shard.first + shard.count as u64 - 1);
-            return Err(Error::Missing { path: shard.path.clone(), expected });
+/// Compares files with their records, where there are any, by all threads; the error is that of the first file.
+fn check_bytes(dir: &Path, files: &[PathBuf], fresh: &[PathBuf]) -> Result<()> {
+    let check = |file: &PathBuf| match manifest::read(dir, file)? {
+        Some(record) => manifest::check(dir, file, &record, !fresh.contains(file)),
+        None => Ok(()),
+    };
+    files.par_iter().map(check).collect::<Vec<_>>().into_iter().collect()
+}
+
+/// The records of all files; one that a killed process left without is read now.
+fn records(dir: &Path, files: &[PathBuf]) -> Result<Vec<FileRecord>> {
+    let mut all = vec![];
+    for file in files {
+        let record = match manifest::read(dir, file)? {
+            Some(record) => record,
+            None => manifest::record(dir, file)?.0,
+        };
+        if record.fields.iter().any(|f| f.not_finite > 0) {
+            // Names the sample.
+            statistics(&Dataset::open(file, Split::Train)?)?;
         }
+        all.push(record);
+    }
+    Ok(all)
+}
+
+/// Compares the files with the plan that the first of them records; returns the settings, or nothing where no plan is recorded.
+fn check_files(dir: &Path, files: &[PathBuf]) -> Result<Option<Value>> {
+    // Files of other programs record no plan.
+    let Ok(reference) = recorded(&files[0]) else { return Ok(None) };
+    let Some(plan) = plan::recorded(dir, &reference.config) else { return Ok(None) };
+    let missing: Vec<_> = plan.iter().filter(|s| !s.path.is_file()).collect();
+    if let Some(shard) = missing.first() {
+        let mut expected =
+            format!("samples {} to {} of this set", shard.first, shard.first + shard.count as u64 - 1);
+        if missing.len() > 1 {
+            expected += &format!(" ({} files are missing in all)", missing.len());
+        }
+        return Err(Error::Missing { path: shard.path.clone(), expected });
+    }
+    if let Some(extra) = files.iter().find(|f| plan.iter().all(|s| s.path != **f)) {
+        let expected = format!("the {} files of this set only", plan.len());
+        return Err(Error::layout(extra, "file", expected, "one that does not belong to it"));
+    }
+    for shard in &plan {
         let found = recorded(&shard.path)?;
         let conflict = |what: &str, existing: &Value, requested: &Value| Error::Conflict {
             path: shard.path.clone(),
@@ -95,47 +133,7 @@ fn check_files(dir: &Path, files: &[PathBuf]) -> Result<()> {
             return Err(conflict("range [first, count]", &a, &b));
         }
     }
-    match files.iter().find(|f| plan.iter().all(|s| s.path != **f)) {
-        Some(extra) => Err(Error::layout(
-            extra,
-            "file",
-            format!("the {} files of this set only", plan.len()),
-            "one more",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Statistics of every field in one pass over `dataset`, a trajectory at a time.
-///
-/// # Errors
-/// Those of reading: [`Error::NotFinite`], [`Error::Hdf5`].
-pub fn statistics(dataset: &Dataset) -> Result<Vec<FieldStats>> {
-    let mut all = vec![];
-    for (field, info) in dataset.fields().iter().enumerate() {
-        let mut values = vec![Moments::default(); info.components];
-        let mut deltas = values.clone();
-        for index in 0..dataset.n_trajectories() {
-            let (file, row) = dataset.place(index);
-            let block = dataset.read(file, field, row..row + 1, (0, dataset.n_steps(index), 1))?;
-            for c in 0..info.components {
-                for t in 0..block.steps {
-                    let now = block.frame(0, t, c);
-                    values[c] = values[c].merge(Moments::of(now.iter().map(|&v| f64::from(v))));
-                    if t > 0 {
-                        let pairs = now.iter().zip(block.frame(0, t - 1, c));
-                        let delta = Moments::of(pairs.map(|(&b, &a)| f64::from(b) - f64::from(a)));
-                        deltas[c] = deltas[c].merge(delta);
-                    }
-                }
-            }
-        }
-        if info.kind == FieldKind::Constant {
-            deltas.clear();
-        }
-        all.push(FieldStats { name: info.name.clone(), rank: info.rank, values, deltas });
-    }
-    Ok(all)
+    Ok(Some(reference.config))
 }
 
 /// `stats.yaml`: six maps from field to number (scalar), list (vector) or list of lists (tensor).

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -11,7 +12,8 @@ use rayon::prelude::*;
 use crate::atomic::create_folder;
 use crate::existing::{Existing, check_existing};
 use crate::failure::{FailedSample, OnFailure};
-use crate::finalize::finalize;
+use crate::finalize::complete;
+use crate::manifest;
 use crate::plan::{GenerateConfig, Plan, Shard};
 use crate::problem::Problem;
 use crate::schema::Sample;
@@ -47,7 +49,10 @@ pub struct Report {
     pub failed: Vec<FailedSample>,
     /// Wall time.
     pub elapsed: Duration,
-    /// Whether statistics and card were written too; with `shard` they are left to [`finalize`].
+    /// Files that were lost, or removed, and made again with other bytes than the manifest remembers: another kind of processor,
+    /// whose rounding differs in the last bits.
+    pub changed: Vec<PathBuf>,
+    /// Whether statistics and card were written too; with `shard` they are left to [`crate::finalize`].
     pub finalized: bool,
 }
 
@@ -81,6 +86,11 @@ pub fn generate(
         match check_existing(&shard, &plan.provenance)? {
             Existing::Complete(failed) => {
                 kept += shard.count;
+                manifest::sweep(&config.out, &shard.path)?;
+                match manifest::read(&config.out, &shard.path)? {
+                    Some(record) => manifest::check(&config.out, &shard.path, &record, false)?,
+                    None => drop(manifest::record(&config.out, &shard.path)?),
+                }
                 report.failed.extend(failed);
                 report.kept.push(shard.path);
             }
@@ -91,26 +101,44 @@ pub fn generate(
     let before = Progress { done: kept, total, failed: report.failed.len() };
     progress(before);
     let (send, receive) = sync_channel(2);
-    let (made, written) = std::thread::scope(|scope| {
-        let output = Output { plan: &plan, config, progress, at: before, tried: 0, failed: vec![] };
+    let (finished, to_record) = channel();
+    let (made, written, changed) = std::thread::scope(|scope| {
+        let output = Output { plan: &plan, config, progress, at: before, finished, tried: 0, failed: vec![] };
         let writer = scope.spawn(|| output.write_all(receive));
+        let recorder = scope.spawn(|| record_all(config, to_record));
         let made = produce(problem, config, &plan, &todo, &send, interrupt);
         drop(send);
-        (made, writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (made, join(writer), join(recorder))
     });
     // A writer that failed stops the producer too: its reason is the first one.
     let (written, failed) = written?;
     made?;
+    report.changed = changed?;
     report.samples = total - kept - failed.len();
     report.written = written;
     report.failed.extend(failed);
     report.failed.sort_by_key(|f| f.index);
     if config.shard.is_none_or(|(_, n)| n == 1) {
-        finalize(&config.out)?;
+        complete(&config.out, &report.written)?;
         report.finalized = true;
     }
     report.elapsed = start.elapsed();
     Ok(report)
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Puts finished files into the manifest, while the next ones are made; returns those that were there before with other bytes.
+fn record_all(config: &GenerateConfig, finished: Receiver<PathBuf>) -> Result<Vec<PathBuf>> {
+    let mut changed = vec![];
+    for file in finished {
+        if manifest::record(&config.out, &file)?.1 {
+            changed.push(file);
+        }
+    }
+    Ok(changed)
 }
 
 enum Message {
@@ -195,6 +223,7 @@ struct Output<'a> {
     config: &'a GenerateConfig,
     progress: &'a (dyn Fn(Progress) + Sync),
     at: Progress,
+    finished: Sender<PathBuf>,
     /// Samples that arrived.
     tried: usize,
     failed: Vec<FailedSample>,
@@ -217,7 +246,10 @@ impl Output<'_> {
                 }
                 Message::End => {
                     if let Some(writer) = open.take() {
-                        written.push(writer.finish()?);
+                        let path = writer.finish()?;
+                        // A recorder that failed has its own error; what is written stays.
+                        let _ = self.finished.send(path.clone());
+                        written.push(path);
                     }
                 }
             }

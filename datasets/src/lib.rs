@@ -7,6 +7,7 @@
 //! <folder>/data/{train,valid,test}/<name>_00000.hdf5     one shard: a run of samples
 //! <folder>/stats.yaml                                     mean, std, rms per field, over the training split
 //! <folder>/<name>.yaml                                    card: what it is, for people
+//! <folder>/manifest.json, SHA256SUMS                      checksums and statistics of every file
 //! ```
 //!
 //! - [`Problem`] says how to make sample `index` from a seed; [`problems`] has all that we know by name.
@@ -28,6 +29,8 @@ mod generate;
 mod header;
 mod layout;
 mod loader;
+mod manifest;
+mod measure;
 mod normalise;
 mod plan;
 mod problem;
@@ -44,10 +47,12 @@ pub use atomic::atomic_write;
 pub use dataset::{Dataset, Info};
 pub use error::{Error, Result};
 pub use failure::{FailedSample, OnFailure};
-pub use finalize::{FieldStats, finalize, statistics};
+pub use finalize::finalize;
 pub use generate::{Progress, Report, generate};
 pub use header::FieldInfo;
 pub use loader::{Epoch, Loader, LoaderConfig, epoch_order};
+pub use manifest::FileRecord;
+pub use measure::{FieldRecord, FieldStats, statistics};
 pub use normalise::{NORMALISER_EPSILON, Normaliser, NormaliserFit, NormaliserKind, fit_normalisers};
 pub use plan::{GenerateConfig, Split};
 pub use problem::{Card, Problem};

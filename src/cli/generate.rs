@@ -142,12 +142,19 @@ pub(crate) fn run(args: &GenerateArgs, context: &Context) -> Result<Outcome, Cli
         let command = format!("sobolev generate --finalize --out {}", args.out.display());
         out = out.line(format!("when all parts are done: {command}"));
     }
+    for path in &report.changed {
+        out = out.line(format!(
+            "{}: made again, with other bytes than before (another kind of processor?)",
+            path.display()
+        ));
+    }
     let paths = |files: &[PathBuf]| files.iter().map(|p| p.display().to_string()).collect::<Vec<_>>();
     tell_failed(out, &report.failed)?
         .with("samples", report.samples)
         .with("seconds", seconds)
         .with("written", paths(&report.written))
         .with("kept", paths(&report.kept))
+        .with("changed", paths(&report.changed))
         .with("finalized", report.finalized)
         .with_serialised("out", &args.out.display().to_string())
 }

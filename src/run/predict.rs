@@ -218,8 +218,7 @@ fn provenance(trained: &TrainedRun, input: &Path) -> Result<Provenance> {
                 "Predictions of {:?} by a trained neural operator",
                 trained.card.data.targets
             ),
-            equation: String::new(),
-            source: String::new(),
+            ..Card::default()
         },
     })
 }

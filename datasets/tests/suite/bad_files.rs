@@ -139,6 +139,8 @@ fn nan_in_a_file_names_field_and_sample_through_the_loader() {
         let error = items[1].as_ref().unwrap_err();
         let Error::NotFinite { path, field, sample: 1, .. } = error else { panic!("{error}") };
         assert!(path.ends_with("set_00001.hdf5") && field == "solution");
+        assert!(matches!(finalize(dir.path()), Err(Error::Damaged { .. })), "the manifest knows other bytes");
+        std::fs::remove_dir_all(dir.path().join("manifest")).unwrap();
         assert!(matches!(finalize(dir.path()), Err(Error::NotFinite { .. })));
     }
 }

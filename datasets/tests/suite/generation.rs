@@ -29,10 +29,16 @@ fn same_seed_same_bytes_with_any_number_of_threads() {
     assert_eq!(
         names,
         [
+            "SHA256SUMS",
             "data/test/set_00000.hdf5",
             "data/train/set_00000.hdf5",
             "data/train/set_00001.hdf5",
             "data/valid/set_00000.hdf5",
+            "manifest.json",
+            "manifest/test_set_00000.json",
+            "manifest/train_set_00000.json",
+            "manifest/train_set_00001.json",
+            "manifest/valid_set_00000.json",
             "set.yaml",
             "stats.yaml"
         ]
@@ -163,7 +169,8 @@ fn a_nan_names_the_sample_and_leaves_no_file() {
     let error = make(&problem, &config).unwrap_err();
     let Error::BadSample { index: 8, seed: 3, field, .. } = &error else { panic!("{error}") };
     assert_eq!(field, "coefficient");
-    assert_eq!(file_names(dir.path()), ["data/train/set_00000.hdf5"], "the file before it is complete");
+    let left = ["data/train/set_00000.hdf5", "manifest/train_set_00000.json"];
+    assert_eq!(file_names(dir.path()), left, "the file before it is complete");
 }
 
 #[test]
@@ -182,7 +189,7 @@ fn an_interrupt_keeps_finished_files_and_goes_on() {
     let error = generate(&problem, &config, &watch, &stop).unwrap_err();
     drop(guard);
     assert!(matches!(error, Error::Interrupted), "{error}");
-    let names = file_names(dir.path());
+    let names = file_names(&dir.path().join("data"));
     assert!(!names.is_empty() && names.len() < 3 && names.iter().all(|n| n.ends_with(".hdf5")), "{names:?}");
     let report = make(&Steady::new(5), &config).unwrap();
     assert_eq!(report.kept.len(), names.len());

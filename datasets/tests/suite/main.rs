@@ -14,6 +14,7 @@ mod generation;
 mod kill;
 mod layout;
 mod loading;
+mod manifest;
 mod normalising;
 mod problems;
 mod registry;
