@@ -60,7 +60,8 @@ pub fn check_entry(entry: &Entry, resolution: usize) -> Result<()> {
     let settings = entry.settings(None)?;
     let mut fields: Vec<&str> = settings.keys().map(String::as_str).collect();
     let mut keys: Vec<&str> = about.parameters.iter().map(|p| p.key).collect();
-    (fields.sort_unstable(), keys.sort_unstable());
+    fields.sort_unstable();
+    keys.sort_unstable();
     if fields != keys {
         return wrong("parameters", &format!("{fields:?}, the fields of the settings"), format!("{keys:?}"));
     }

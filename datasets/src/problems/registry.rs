@@ -8,13 +8,15 @@ use super::varied::{self, Varied};
 use crate::problem::{Card, Problem};
 use crate::{Error, Result};
 
+type Build = fn(Map<String, Value>, usize) -> Result<Box<dyn Simulation>>;
+
 /// One family of problems in the registry.
 #[derive(Clone, Copy)]
 pub struct Entry {
     /// Its words, parameters and variants.
     pub about: &'static About,
     defaults: fn() -> Result<Map<String, Value>>,
-    build: fn(Map<String, Value>, usize) -> Result<Box<dyn Simulation>>,
+    build: Build,
 }
 
 impl std::fmt::Debug for Entry {
@@ -130,6 +132,6 @@ pub fn build<K: AsRef<str>, V: AsRef<str>>(
     if ranges.is_empty() {
         Ok(Box::new(entry.named(variant, values, resolution)?))
     } else {
-        Ok(Box::new(Varied::new(entry, variant, values, resolution, ranges)?))
+        Ok(Box::new(Varied::new(entry, variant, &values, resolution, ranges)?))
     }
 }

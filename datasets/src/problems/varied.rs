@@ -82,7 +82,7 @@ impl Varied {
     pub(super) fn new(
         entry: Entry,
         variant: Option<&'static Variant>,
-        settings: Map<String, Value>,
+        settings: &Map<String, Value>,
         resolution: usize,
         mut ranges: Vec<Range>,
     ) -> Result<Self> {
