@@ -48,10 +48,12 @@ pub enum Error {
     },
     /// The iteration ended before the tolerance was met.
     #[error(
-        "conjugate gradients stopped after {iterations} iterations at relative residual {residual:.3e}, above the tolerance \
-         {tolerance:.1e}; raise `max_iterations` or `tolerance`, or use `solve_direct`"
+        "{method} stopped after {iterations} iterations at relative residual {residual:.3e}, above the tolerance \
+         {tolerance:.1e}; raise `max_iterations` or `tolerance`, precondition better, or solve directly"
     )]
     NotConverged {
+        /// The method, as in "conjugate gradients".
+        method: &'static str,
         /// Iterations done.
         iterations: usize,
         /// ‖b − A u‖ / ‖b‖ reached.
@@ -59,8 +61,28 @@ pub enum Error {
         /// The tolerance asked for.
         tolerance: f64,
     },
-    /// A Cholesky factorisation failed.
-    #[error("the Cholesky factorisation of {unknowns} unknowns failed: {reason}")]
+    /// An iteration met a quantity that its theory excludes.
+    #[error("{method} broke down after {iterations} iterations: {reason}")]
+    Breakdown {
+        /// The method, as in "conjugate gradients".
+        method: &'static str,
+        /// Iterations done.
+        iterations: usize,
+        /// What went wrong, and what it says about the matrix or the preconditioner.
+        reason: &'static str,
+    },
+    /// A sparse matrix, or the arrays it is made of, isn't what it has to be.
+    #[error("{name}: row {row} {problem}")]
+    Sparse {
+        /// What the matrix is for.
+        name: &'static str,
+        /// The first bad row.
+        row: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A factorisation failed.
+    #[error("the factorisation of {unknowns} unknowns failed: {reason}")]
     Factorization {
         /// Unknowns of the system.
         unknowns: usize,

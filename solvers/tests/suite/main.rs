@@ -15,3 +15,4 @@ mod grf;
 mod mesh;
 mod spectral_chebyshev;
 mod spectral_initial;
+mod linear;

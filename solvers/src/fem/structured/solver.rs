@@ -310,7 +310,12 @@ impl EllipticSolver {
                 return Ok(Report { iterations, residual });
             }
             if iterations >= max_iterations || !rr.is_finite() {
-                return Err(Error::NotConverged { iterations, residual, tolerance });
+                return Err(Error::NotConverged {
+                    method: "conjugate gradients",
+                    iterations,
+                    residual,
+                    tolerance,
+                });
             }
             restarts += 1;
         }
