@@ -12,7 +12,7 @@ mod fem_order;
 mod fem_solver;
 mod fields;
 mod grf;
+mod linear;
 mod mesh;
 mod spectral_chebyshev;
 mod spectral_initial;
-mod linear;
