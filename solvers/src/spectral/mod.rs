@@ -5,6 +5,7 @@
 pub mod chebyshev;
 mod dealias;
 mod equation;
+pub mod equations;
 mod grid;
 pub mod initial;
 mod points;

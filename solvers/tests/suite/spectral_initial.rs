@@ -50,6 +50,7 @@ fn laws() -> Vec<Case> {
         (Box::new(RandomVelocity { dim: 3, spectrum: flow, energy: 2.0, cutoff: 4 }), 3, 1.0, [9, 18]),
         (Box::new(TaylorGreen { velocity: 2.0 }), 3, TAU, [6, 12]),
         (Box::new(DeHoopSeries::default()), 2, TAU, [16, 32]),
+        (Box::new(Stirring::default()), 2, TAU, [11, 22]),
         (Box::new(Independent { law: wave, copies: 3 }), 2, 1.0, [8, 16]),
         (Box::new(AtRest(wave)), 2, 1.0, [8, 16]),
         (Box::new(Affine { law: wave, scale: 2.0, offset: -1.0 }), 1, 1.0, [8, 16]),
@@ -291,6 +292,20 @@ fn flows_have_their_energy() {
     }
 }
 
+/// The force has the strength that was asked for, over space and over the period-less time of its four lines.
+#[test]
+fn stirring_has_its_strength() {
+    let law = Stirring { amplitude: 0.3, ..Default::default() };
+    let fields = law.on(&FourierGrid::cube(2, 16, TAU).unwrap()).unwrap()(1, 0);
+    assert_eq!(fields.len(), 2 * STIRRING_FREQUENCIES * 256);
+    let square = 0.5 * fields.iter().map(|f| f * f).sum::<f64>() / 256.0;
+    assert!((square.sqrt() - 0.3).abs() < 1e-13, "{}", square.sqrt());
+    // Each of the eight fields carries its share.
+    for field in fields.chunks(256) {
+        assert!((0.05..0.2).contains(&deviation(field)) && mean(field).abs() < 1e-14);
+    }
+}
+
 #[test]
 fn bad_parameters_are_errors_that_name_them() {
     let square = FourierGrid::cube(2, 16, 1.0).unwrap();
@@ -315,6 +330,7 @@ fn bad_parameters_are_errors_that_name_them() {
         (Box::new(RadialDamBreak { radius: [0.3, 0.7], ..Default::default() }), &square, "dam_break.radius"),
         (Box::new(KdvSolitons { speed: [-1.0, 1.0], ..Default::default() }), &line, "solitons.speed"),
         (Box::new(RandomVorticity { energy: f64::NAN, ..Default::default() }), &square, "flow.energy"),
+        (Box::new(Stirring { low: 6.0, ..Default::default() }), &square, "stirring.band"),
         (Box::new(GaussianLaw::li_released()), &oblong, "gaussian"),
         (Box::new(GaussianLaw { alpha: -1.0, ..GaussianLaw::li_released() }), &square, "grf.alpha"),
         (Box::new(DeHoopSeries::default()), &square, "de_hoop"),

@@ -8,16 +8,16 @@ use super::{Initial, Sampler, check_range, ensure, uniform};
 use crate::Result;
 use crate::spectral::FourierGrid;
 
-/// A cylinder of water in the middle of the box, at rest: `[h, u, v]`.
+/// A cylinder of water in the middle of the box, at rest: `[h, p, q]`.
 ///
 /// **Equations.** With r the distance from the centre of the box and R ~ U(`radius`):
 /// ```math
-/// h = h_{out} + \tfrac12 (h_{in} - h_{out}) \Bigl(1 - \tanh\frac{r - R}{w}\Bigr), \qquad u = v = 0.
+/// h = h_{out} + \tfrac12 (h_{in} - h_{out}) \Bigl(1 - \tanh\frac{r - R}{w}\Bigr), \qquad p = q = 0.
 /// ```
 ///
 /// **Source.** M. Takamoto et al., PDEBench, arXiv 2210.07182, section D.9: the square (−5/2, 5/2)², 128² points, g = 1, t in [0, 1],
 /// h 2 inside and 1 outside, R in (0.3, 0.7). **Deviates.** (1) A step can't be represented by a spectral method; it is smoothed over
-/// a width w that doesn't depend on the resolution. (2) Water is stored as depth and velocity; PDEBench stores the depth alone.
+/// a width w that doesn't depend on the resolution. (2) The state of [`ShallowWater`](crate::spectral::equations::ShallowWater) is depth and momentum; PDEBench stores the depth alone.
 /// (3) The box is periodic instead of open: no wave reaches its boundary before t = 1.2.
 ///
 /// **Shapes** `[3, y, x]`, f64. **Good values.** w of 2 cells; below one cell the steps ring.

@@ -10,6 +10,7 @@
 //! | `fourier` | [`TruncatedFourier`], [`RandomWaves`], [`PdeBenchWaves`]: sums of sines |
 //! | `blobs` | [`GaussianBlobs`] |
 //! | `turbulence` | [`RandomVorticity`], [`RandomVelocity`] of a given energy spectrum; [`TaylorGreen`] |
+//! | `stirring` | [`Stirring`]: a random force |
 //! | `solitons` | [`KdvSolitons`] |
 //! | `gray_scott` | [`GrayScottClusters`], [`GrayScottFourier`]: The Well's two kinds |
 //! | `dam_break` | [`RadialDamBreak`] of PDEBench |
@@ -26,6 +27,7 @@ mod gray_scott;
 mod points;
 mod series;
 mod solitons;
+mod stirring;
 mod turbulence;
 
 pub use blobs::GaussianBlobs;
@@ -36,6 +38,7 @@ pub use gaussian::{DeHoopSeries, GaussianLaw, Measure, Prefactor};
 pub use gray_scott::{GrayScottClusters, GrayScottFourier};
 pub use points::tabulate;
 pub use solitons::KdvSolitons;
+pub use stirring::{STIRRING_FREQUENCIES, Stirring};
 pub use turbulence::{EnergySpectrum, RandomVelocity, RandomVorticity, TaylorGreen};
 
 use rand::Rng;
