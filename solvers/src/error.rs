@@ -112,6 +112,49 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A time step beyond the stability limit of the method.
+    #[error("the time step {dt:.6e} is unstable; the largest stable step is {largest:.6e}")]
+    UnstableStep {
+        /// The step asked for.
+        dt: f64,
+        /// The largest stable step.
+        largest: f64,
+    },
+    /// Step control asked for a step below the smallest allowed.
+    #[error(
+        "at time {time:.6e} the tolerances ask for a step of {dt:.3e}, below the smallest allowed, {smallest:.3e}; loosen them, or \
+         look for a discontinuity"
+    )]
+    StepTooSmall {
+        /// Where.
+        time: f64,
+        /// The step that control asked for.
+        dt: f64,
+        /// The smallest allowed.
+        smallest: f64,
+    },
+    /// A solution that grew beyond all bounds or is not a number.
+    #[error("the solution blew up at step {step}, time {time:.6e}: unknown {position} is {value:e}")]
+    BlowUp {
+        /// Number of the step, from 1.
+        step: usize,
+        /// The time reached.
+        time: f64,
+        /// The first bad unknown.
+        position: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A lumped mass that is not positive.
+    #[error(
+        "a lumped mass matrix must be positive, but is {value} at unknown {position}; P1, Q1 and Q2 elements lump, P2 and P3 do not"
+    )]
+    Mass {
+        /// The first bad unknown.
+        position: usize,
+        /// The mass there.
+        value: f64,
+    },
 }
 
 fn or_none(names: &str) -> &str {

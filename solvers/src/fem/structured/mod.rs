@@ -18,7 +18,7 @@ mod direct;
 mod interpolation;
 mod multigrid;
 mod norms;
-mod simd;
+pub(crate) mod simd;
 mod smoother;
 mod solver;
 mod stencil;

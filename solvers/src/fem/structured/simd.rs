@@ -17,6 +17,6 @@ impl<R, F: FnMut() -> R> NullaryFnOnce for ByReference<F> {
 
 /// Calls `f` compiled for the processor at hand. `f` and everything it calls must be `#[inline(always)]`.
 #[inline(always)]
-pub(super) fn vectorize<R>(arch: Arch, f: impl FnMut() -> R) -> R {
+pub(crate) fn vectorize<R>(arch: Arch, f: impl FnMut() -> R) -> R {
     arch.dispatch(ByReference(f))
 }
