@@ -11,33 +11,54 @@ import numpy as np
 
 
 class Grid:
-    """Wavenumbers of a periodic box; sizes and extents in array order, the last axis is x."""
+    """A periodic box: sizes and extents in array order, the last axis is x; products of up to `degree` factors without aliasing.
 
-    def __init__(self, sizes, extents):
+    Modes |k| <= (n - 1) / (degree + 1) are kept (the 2/3 rule for degree 2), or with `pad` all below Nyquist, with products formed
+    on a finer grid. An odd derivative of the Nyquist mode is not real, so that this mode is left out in any case.
+    """
+
+    def __init__(self, sizes, extents, degree=2, pad=False):
         self.sizes, self.axes = tuple(sizes), tuple(range(-len(sizes), 0))
-        k = [2 * np.pi * np.fft.fftfreq(n, length / n) for n, length in zip(sizes, extents)]
-        k[-1] = 2 * np.pi * np.fft.rfftfreq(sizes[-1], extents[-1] / sizes[-1])
-        mesh = np.meshgrid(*k, indexing="ij")
-        self.square = sum(m * m for m in mesh)
-        # An odd derivative of the Nyquist mode is not a real function: it is left out.
-        index = np.meshgrid(*[np.abs(np.fft.fftfreq(n) * n) for n in sizes[:-1]], np.arange(sizes[-1] // 2 + 1), indexing="ij")
-        nyquist = [2 * i == n for i, n in zip(index, sizes)]
-        self.d = [1j * np.where(edge, 0.0, m) for m, edge in zip(mesh, nyquist)]
-        self.kept = np.all([3 * i < n for i, n in zip(index, sizes)], axis=0)
+        index = [np.fft.fftfreq(n) * n for n in sizes]
+        index[-1] = np.arange(sizes[-1] // 2 + 1.0)
+        mesh = np.meshgrid(*index, indexing="ij")
+        bound = [(n - 1) // 2 if pad else (n - 1) // (degree + 1) for n in sizes]
+        self.kept = np.all([np.abs(i) <= b for i, b in zip(mesh, bound)], axis=0)
+        k = [2 * np.pi * i / length for i, length in zip(mesh, extents)]
+        self.square = sum(m * m for m in k)
+        self.d = [1j * m for m in k]
         self.points = [length * np.arange(n) / n for n, length in zip(sizes, extents)]
+        fine = [-(-n * (degree + 1) // 2) for n in sizes] if pad else sizes
+        self.fine = tuple(n + n % 2 for n in fine) if pad else self.sizes
+        rows = [np.rint(i).astype(int) % m for i, m in zip(index, self.fine)]
+        self.embed = (..., *np.ix_(*rows))
+        self.scale = np.prod(self.fine) / np.prod(self.sizes)
 
     def forward(self, u):
-        return np.fft.rfftn(u, axes=self.axes)
+        """The spectrum of values on the grid, without the modes that are not kept."""
+        return np.where(self.kept, np.fft.rfftn(u, axes=self.axes), 0.0)
 
     def inverse(self, s):
         return np.fft.irfftn(s, s=self.sizes, axes=self.axes)
 
+    def to_fine(self, s):
+        if self.fine == self.sizes:
+            return self.inverse(s)
+        wide = np.zeros((*s.shape[: s.ndim - len(self.sizes)], *self.fine[:-1], self.fine[-1] // 2 + 1), complex)
+        wide[self.embed] = self.scale * s
+        return np.fft.irfftn(wide, s=self.fine, axes=self.axes)
+
+    def from_fine(self, u):
+        if self.fine == self.sizes:
+            return self.forward(u)
+        return np.where(self.kept, np.fft.rfftn(u, axes=self.axes)[self.embed] / self.scale, 0.0)
+
     def product(self, *spectra):
-        """Spectrum of a product, 2/3 rule."""
+        """The spectrum of a product."""
         out = 1.0
         for s in spectra:
-            out = out * self.inverse(np.where(self.kept, s, 0.0))
-        return np.where(self.kept, self.forward(out), 0.0)
+            out = out * self.to_fine(s)
+        return self.from_fine(out)
 
 
 def lawson4(linear, nonlinear, state, steps, dt):
