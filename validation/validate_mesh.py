@@ -24,6 +24,7 @@ import scipy.sparse as sparse
 import skfem
 from scipy.sparse.linalg import splu
 from skfem.helpers import ddot, dot, eye, grad, sym_grad, trace
+from skfem.io import from_meshio
 
 from common import Table, distance
 
@@ -49,7 +50,7 @@ class Case:
         file = meshio.read(folder / numbers["file"])
         (block,) = file.cells
         kind, element = ELEMENTS[(block.type, numbers["element"])]
-        imported = skfem.io.from_meshio(file)
+        imported = from_meshio(file)
         assert isinstance(imported, kind), f"{numbers['file']}: read as {type(imported).__name__}"
         self.mesh, self.data = imported, file.point_data
         self.coefficient = next(iter(file.cell_data.values()))[0] if file.cell_data else None
