@@ -3,6 +3,7 @@
 //! Stable, because other programs call it: `--json` prints one JSON object on stdout and nothing else there; exit code 0 is
 //! done, 2 bad usage or input, 1 a failure while running, 130 interrupted. Errors are one line on stderr.
 
+mod data_figure;
 mod demo;
 mod error;
 mod eval;

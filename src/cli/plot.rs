@@ -4,13 +4,12 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use sobolev::{
-    datasets::{Dataset, FieldKind, Split, Task, View},
+    datasets::{Dataset, Split},
     device::{self, DeviceChoice},
-    plot::{self, Field, Quantity},
     run::{EvaluateOptions, RunCard, evaluate},
 };
 
-use super::{CliError, Context, Outcome, figures};
+use super::{CliError, Context, Outcome, data_figure, figures};
 
 /// Arguments of `sobolev plot`.
 #[derive(Debug, Args)]
@@ -92,50 +91,7 @@ fn data_plot(args: &PlotArgs) -> Result<Vec<PathBuf>, CliError> {
         .find(|s| args.path.join("data").join(s.word()).is_dir())
         .unwrap_or(Split::Train);
     let set = Arc::new(Dataset::open(&args.path, split)?);
-    let [rows, cols] = *set.size() else {
-        let found = set.size().len();
-        return Err(CliError::input(format!(
-            "{}: figures of fields need two space axes, these have {found}",
-            args.path.display()
-        )));
-    };
-    let names: Vec<String> =
-        set.fields().iter().filter(|f| f.kind == FieldKind::Solution).map(|f| f.name.clone()).collect();
-    let inputs: Vec<String> =
-        set.fields().iter().filter(|f| f.kind == FieldKind::Constant).map(|f| f.name.clone()).collect();
-    // The first stored time of every solution, and the constant fields if there are any.
-    let task = Task { inputs, targets: names, n_steps_input: 0, n_steps_output: 1, stride: 1 };
-    let task =
-        if task.inputs.is_empty() { Task { n_steps_input: 1, ..Task::windows(&set, 1, 1) } } else { task };
-    let view = View::new(Arc::clone(&set), &task, 0)?;
-    let indices = args.indices(view.len())?;
-    let batch = view.batch(&indices)?;
-    let (n_in, n_out, points) = (batch.in_channels, batch.out_channels, rows * cols);
-    let channel =
-        |values: &'_ [f32], b: usize, n: usize, c: usize| values[(b * n + c) * points..][..points].to_vec();
-    let fields: Vec<Vec<Vec<f32>>> = (0..batch.batch)
-        .map(|b| {
-            let inputs = (0..n_in).map(|c| channel(&batch.input, b, n_in, c));
-            inputs.chain((0..n_out).map(|c| channel(&batch.target, b, n_out, c))).collect()
-        })
-        .collect();
-    let labels: Vec<String> = indices.iter().map(|i| format!("sample {}", i + 1)).collect();
-    let of = |values| Field { values, rows, cols };
-    let rows: Vec<(&str, Vec<Field<'_>>)> =
-        labels.iter().zip(&fields).map(|(l, f)| (l.as_str(), f.iter().map(|v| of(v)).collect())).collect();
-    let quantities = quantities(&task, n_in, n_out);
+    let indices = args.indices(set.n_trajectories())?;
     let title = format!("{}: {} samples, {split}", set.name(), set.n_trajectories());
-    Ok(plot::fields(&args.out.join("fields"), &title, &quantities, &rows)?)
-}
-
-/// One column per channel, named by field where each field has one channel.
-fn quantities(task: &Task, n_in: usize, n_out: usize) -> Vec<Quantity<'_>> {
-    let mut out = Vec::with_capacity(n_in + n_out);
-    for (fields, n) in [(&task.inputs, n_in), (&task.targets, n_out)] {
-        for c in 0..n {
-            let name = if fields.len() == n { fields[c].as_str() } else { "channel" };
-            out.push(figures::quantity(name));
-        }
-    }
-    out
+    data_figure::draw(&args.out, &title, set, &indices)
 }

@@ -3,7 +3,7 @@
 use super::{
     PlotError,
     axes::{Axes, Corner, legend},
-    canvas::{Anchor, Canvas, GREY},
+    canvas::{Canvas, GREY},
     scale::{Axis, percent},
 };
 

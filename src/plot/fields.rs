@@ -1,7 +1,7 @@
 //! Figure: the fields of some samples of a data set.
 
 use super::{
-    Field, PlotError, Quantity,
+    Field, PlotError, Quantity, Span,
     canvas::{Anchor, Canvas, GREY, INK},
     limits::Limits,
     samples::{BAR_ROOM, LEFT, SIDE, axes},
@@ -14,6 +14,7 @@ const ROW_FOOT: f64 = 20.0;
 
 pub(super) fn canvas(
     title: &str,
+    spans: [Span<'_>; 2],
     quantities: &[Quantity<'_>],
     rows: &[(&str, Vec<Field<'_>>)],
 ) -> Result<Canvas, PlotError> {
@@ -47,7 +48,7 @@ pub(super) fn canvas(
             c.frame(rect, GREY, 0.7);
             limits.bar(&mut c, [x + SIDE + 9.0, top, SIDE], &q.unit_label());
         }
-        axes(&mut c, &lefts, top, i + 1 == rows.len());
+        axes(&mut c, &lefts, top, i + 1 == rows.len(), spans);
     }
     Ok(c)
 }

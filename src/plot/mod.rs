@@ -9,6 +9,7 @@
 //! | `curves.rs` | training history |
 //! | `bands.rs` | error by frequency band |
 //! | `fields.rs` | fields of a data set: one row per sample |
+//! | `profiles.rs` | functions of one variable: one plot per sample |
 //! | `axes.rs`, `scale.rs`, `limits.rs` | framed axes; ticks and numbers; colour limits and bars |
 //! | `canvas.rs` | a drawing as a list of shapes |
 //! | `svg.rs`, `raster.rs`, `font.rs` | that list as SVG, as PNG; glyphs |
@@ -25,6 +26,7 @@ mod fields;
 mod font;
 mod limits;
 mod palette;
+mod profiles;
 mod raster;
 mod samples;
 mod scale;
@@ -38,6 +40,7 @@ use std::{
 
 pub use bands::BandSeries;
 pub use curves::History;
+pub use profiles::Profile;
 pub use samples::Sample;
 
 /// Pixels per point of the PNG.
@@ -98,6 +101,24 @@ impl Field<'_> {
     }
 }
 
+/// An axis of a field: its name, and the coordinates of its ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span<'a> {
+    /// Name: "x".
+    pub name: &'a str,
+    /// Left or lower end.
+    pub lo: f64,
+    /// Right or upper end.
+    pub hi: f64,
+}
+
+impl<'a> Span<'a> {
+    /// From 0 to 1.
+    pub fn unit(name: &'a str) -> Self {
+        Self { name, lo: 0.0, hi: 1.0 }
+    }
+}
+
 /// What a field measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantity<'a> {
@@ -130,17 +151,31 @@ pub fn samples(
     save(stem, &samples::canvas(title, input, output, samples)?)
 }
 
-/// Rows of fields, each with its own limits: one row per sample, one column per quantity.
+/// Rows of fields, each with its own limits: one row per sample, one column per quantity; all over the same `[y, x]` axes.
 ///
 /// # Errors
 /// [`PlotError::Shape`] for slices that do not fit their shapes, [`PlotError::Write`] for an unwritable place.
 pub fn fields(
     stem: &Path,
     title: &str,
+    spans: [Span<'_>; 2],
     quantities: &[Quantity<'_>],
     rows: &[(&str, Vec<Field<'_>>)],
 ) -> Result<Vec<PathBuf>, PlotError> {
-    save(stem, &fields::canvas(title, quantities, rows)?)
+    save(stem, &fields::canvas(title, spans, quantities, rows)?)
+}
+
+/// Functions of one variable: a plot per sample, with a line per profile.
+///
+/// # Errors
+/// [`PlotError::Shape`] for a sample without a profile or a profile without two values, [`PlotError::Write`] for an unwritable place.
+pub fn profiles(
+    stem: &Path,
+    title: &str,
+    x: Span<'_>,
+    rows: &[(&str, Vec<Profile<'_>>)],
+) -> Result<Vec<PathBuf>, PlotError> {
+    save(stem, &profiles::canvas(title, x, rows)?)
 }
 
 /// Loss and validation error over the epochs on a logarithmic axis, the learning rate below.

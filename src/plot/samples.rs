@@ -1,10 +1,10 @@
 //! Figure: coefficient | truth | prediction | error, one row per sample.
 
 use super::{
-    Field, PlotError, Quantity,
+    Field, PlotError, Quantity, Span,
     canvas::{Anchor, Canvas, GREY, INK},
     limits::Limits,
-    scale::percent,
+    scale::{percent, short},
 };
 
 /// One row: what went in, what should come out, what came out.
@@ -102,20 +102,26 @@ fn draw_row(
     outputs.bar(c, bar(2), &output.unit_label());
     errors.bar(c, bar(3), &output.unit_label());
 
-    axes(c, &lefts, top, last);
+    axes(c, &lefts, top, last, [Span::unit("y"), Span::unit("x")]);
 }
 
 /// One set of axes is enough: left of the first field, and below the last row.
-pub(super) fn axes(c: &mut Canvas, lefts: &[f64], top: f64, last: bool) {
+pub(super) fn axes(
+    c: &mut Canvas,
+    lefts: &[f64],
+    top: f64,
+    last: bool,
+    [vertical, horizontal]: [Span<'_>; 2],
+) {
     let Some(&first) = lefts.first() else { return };
-    for (y, label) in [(top + SIDE, "0"), (top + 8.0, "1")] {
-        c.text([first - 6.0, y], Anchor::End, 10.0, GREY, label);
+    for (y, value) in [(top + SIDE, vertical.lo), (top + 8.0, vertical.hi)] {
+        c.text([first - 6.0, y], Anchor::End, 10.0, GREY, short(value));
     }
-    c.upright([first - 10.0, top + SIDE / 2.0], 11.0, GREY, "y");
+    c.upright([first - 10.0, top + SIDE / 2.0], 11.0, GREY, vertical.name);
     for &x in if last { lefts } else { &[] } {
-        c.text([x, top + SIDE + 14.0], Anchor::Start, 10.0, GREY, "0");
-        c.text([x + SIDE, top + SIDE + 14.0], Anchor::End, 10.0, GREY, "1");
-        c.text([x + SIDE / 2.0, top + SIDE + 15.0], Anchor::Middle, 11.0, GREY, "x");
+        c.text([x, top + SIDE + 14.0], Anchor::Start, 10.0, GREY, short(horizontal.lo));
+        c.text([x + SIDE, top + SIDE + 14.0], Anchor::End, 10.0, GREY, short(horizontal.hi));
+        c.text([x + SIDE / 2.0, top + SIDE + 15.0], Anchor::Middle, 11.0, GREY, horizontal.name);
     }
 }
 

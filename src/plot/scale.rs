@@ -86,6 +86,12 @@ fn number(value: f64, digits: usize) -> String {
     format!("{value:.digits$}").replace('-', "\u{2212}")
 }
 
+/// A number with up to three figures after the point, as few as it needs.
+pub(crate) fn short(value: f64) -> String {
+    let text = number((1e3 * value).round() / 1e3, 3);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// `m · 10^k` as people write it: 0.01 to 100 in full.
 fn scientific(m: i32, k: i32) -> String {
     if (-2..=2).contains(&k) {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use sobolev::plot::{self, BandSeries, Field, History, PlotError, Quantity, Sample};
+use sobolev::plot::{self, BandSeries, Field, History, PlotError, Profile, Quantity, Sample, Span};
 
 const COEFFICIENT: Quantity<'_> = Quantity { name: "coefficient", symbol: "a", unit: "" };
 const SOLUTION: Quantity<'_> = Quantity { name: "solution", symbol: "u", unit: "" };
@@ -133,4 +133,26 @@ fn constant_and_non_finite_fields_are_drawn() {
     let short = Sample { truth: Field { values: &zero[..3], rows: 2, cols: 2 }, ..row };
     let error = plot::samples(&folder.path().join("s"), "t", &COEFFICIENT, &SOLUTION, &[short]).unwrap_err();
     assert_eq!(error.to_string(), "truth: expected 4 values, found 3");
+}
+
+#[test]
+fn fields_carry_the_ends_of_their_axes_and_profiles_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let values = field(8, |x, y| x + y);
+    let of = Field { values: &values, rows: 8, cols: 8 };
+    let spans = [Span { name: "t", lo: 0.0, hi: 150.0 }, Span { name: "x", lo: -1.25, hi: 2.0 }];
+    let paths =
+        plot::fields(&folder.path().join("f"), "t", spans, &[SOLUTION], &[("sample 1", vec![of])]).unwrap();
+    let svg = fs::read_to_string(&paths[0]).unwrap();
+    for text in [">150<", ">\u{2212}1.25<", ">2<", ">t<", ">x<"] {
+        assert!(svg.contains(text), "{text} is missing");
+    }
+    let profile = |name, values| Profile { name, values };
+    let rows = [("sample 1", vec![profile("t = 0", &values[..8]), profile("t = 1", &values[8..16])])];
+    let paths = plot::profiles(&folder.path().join("p"), "title", Span::unit("x"), &rows).unwrap();
+    let svg = fs::read_to_string(&paths[0]).unwrap();
+    assert!(svg.contains(">t = 0<") && svg.contains(">t = 1<") && svg.contains(">0.2<"));
+    let short = [("sample 1", vec![profile("t = 0", &values[..1])])];
+    let error = plot::profiles(&folder.path().join("p"), "title", Span::unit("x"), &short).unwrap_err();
+    assert_eq!(error.to_string(), "profile: expected 2 values, found 1");
 }
