@@ -60,3 +60,13 @@ def allen_cahn(dims, n, extent, diffusivity, linear, cubic, steps):
 def gray_scott(n, extent, diffusivity, feed, kill, steps):
     return of(lambda dt: ex.stepper.reaction.GrayScott(2, extent, n, dt, diffusivity_1=diffusivity[0], diffusivity_2=diffusivity[1],
                                                        feed_rate=feed, kill_rate=kill, order=4), steps)
+
+
+def kuramoto_sivashinsky_height(dims, n, extent, steps):
+    return of(lambda dt: ex.stepper.KuramotoSivashinsky(dims, extent, n, dt, order=4), steps)
+
+
+def cahn_hilliard(dims, n, extent, epsilon, mobility, steps):
+    """exponax: u_t = diffusivity Lap(third u^3 + first u - gamma Lap u)."""
+    return of(lambda dt: ex.stepper.reaction.CahnHilliard(dims, extent, n, dt, diffusivity=mobility, gamma=epsilon**2,
+                                                          first_order_coefficient=-1.0, third_order_coefficient=1.0, order=4), steps)

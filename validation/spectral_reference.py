@@ -138,34 +138,57 @@ def gray_scott(grid, diffusivity, feed, kill):
     return linear, nonlinear
 
 
-def shallow_water(grid, gravity, depth=0.0, viscosity=0.0, hyperviscosity=0.0, coriolis=0.0):
-    """h_t + div(h v) = D h, v_t + v . grad v + coriolis k x v = -gravity grad h + D v, D = viscosity Lap - hyperviscosity Lap^2.
+def cahn_hilliard(grid, epsilon, mobility):
+    """u_t = mobility Lap (u^3 - u - epsilon^2 Lap u)."""
+    q = grid.square
+    return mobility * (q - epsilon**2 * q * q), lambda s: -mobility * q * grid.product(s, s, s)
 
-    State [h - depth, v_x, v_y] on the grid [y, x].
-    """
+
+def shallow_water(grid, gravity, coriolis=0.0, hyperviscosity=0.0):
+    """Depth h and momentum (p, q), in conservation form, with -hyperviscosity Lap^2 of each; state [h, p, q]."""
     dy, dx = grid.d
 
     def nonlinear(s):
-        h, u, v = s
-        mass = -dx * (grid.product(h, u) + depth * u) - dy * (grid.product(h, v) + depth * v)
-        advect = lambda q: grid.product(u, dx * q) + grid.product(v, dy * q)
-        return np.stack([mass, -advect(u) + coriolis * v - gravity * dx * h, -advect(v) - coriolis * u - gravity * dy * h])
+        h, p, q = (grid.to_fine(c) for c in s)
+        pressure = 0.5 * gravity * h * h
+        xx, xy, yy = (grid.from_fine(f) for f in (p * p / h + pressure, p * q / h, q * q / h + pressure))
+        return np.stack([-dx * s[1] - dy * s[2], -dx * xx - dy * xy + coriolis * s[2], -dx * xy - dy * yy - coriolis * s[1]])
 
-    return np.broadcast_to(-viscosity * grid.square - hyperviscosity * grid.square**2, (3, *grid.square.shape)), nonlinear
+    return np.broadcast_to(-hyperviscosity * grid.square**2, (3, *grid.square.shape)), nonlinear
 
 
 class ComplexLine:
-    """A periodic line of complex values: full FFT."""
+    """A periodic line of complex values; products of four factors (cubic in psi, or psi and a potential) on a finer grid."""
 
-    def __init__(self, n, length):
-        self.k = 2 * np.pi * np.fft.fftfreq(n, length / n)
+    def __init__(self, n, length, degree=3):
+        index = np.fft.fftfreq(n) * n
+        self.kept = np.abs(index) <= (n - 1) // 2
+        self.k, self.n = 2 * np.pi * index / length, n
+        self.fine = 2 * (-(-n * (degree + 1) // 4))
+        self.rows = np.rint(index).astype(int) % self.fine
+        self.points = length * np.arange(self.fine) / self.fine
+
+    def forward(self, psi):
+        return np.where(self.kept, np.fft.fft(psi), 0.0)
+
+    def inverse(self, s):
+        return np.fft.ifft(s)
+
+    def to_fine(self, s):
+        wide = np.zeros(self.fine, complex)
+        wide[self.rows] = s * self.fine / self.n
+        return np.fft.ifft(wide)
+
+    def from_fine(self, psi):
+        return np.where(self.kept, np.fft.fft(psi)[self.rows] * self.n / self.fine, 0.0)
 
 
-def schroedinger(line, dispersion, cubic):
-    """i psi_t + dispersion psi_xx + cubic |psi|^2 psi = 0, spectrum of the full FFT."""
+def schroedinger(line, nonlinearity, potential):
+    """i psi_t = -psi_xx / 2 + V psi - nonlinearity |psi|^2 psi; `potential` is V(x)."""
+    v = potential(line.points)
 
     def nonlinear(s):
-        psi = np.fft.ifft(s)
-        return 1j * cubic * np.fft.fft(np.abs(psi) ** 2 * psi)
+        psi = line.to_fine(s)
+        return -1j * line.from_fine(psi * (v - nonlinearity * np.abs(psi) ** 2))
 
-    return -1j * dispersion * line.k**2, nonlinear
+    return -0.5j * line.k**2, nonlinear

@@ -25,7 +25,7 @@ STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
 STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 SPECTRAL = ["spectral-64", "spectral-128"]
 SOLVERS = ["poisson", "amg", "wave"]
-PARTS = ["steps", "spectral", "darcy", "darcy-421", *SOLVERS]
+PARTS = ["steps", "spectral", "darcy", "darcy-421", *SOLVERS, "writing"]
 
 
 def rust_executable(name, arguments):
@@ -115,6 +115,16 @@ def solver_table(name, a):
         return targets.table(rows, targets.alternate(rows, measure, a.rounds))
 
 
+def writing_table(rounds):
+    """Raw shards, ours and h5py's in turn; the script of the peer runs both."""
+    program = rust_executable("write_speed", ["build", "--release", "-p", "sobolev-datasets", "--example", "write_speed"])
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(HERE / "h5py_write.py"), program, folder, "--rounds", str(rounds)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    head, *rows = done.stdout.splitlines()
+    return [head, "", *rows]
+
+
 def machine(threads):
     """One line about where this ran."""
     model = platform.processor() or platform.machine()
@@ -163,6 +173,8 @@ def main():
     for name in SOLVERS:
         if a.only in (None, name) and not a.work:
             parts += [*solver_table(name, a), ""]
+    if a.only in (None, "writing") and not a.work:
+        parts += [*writing_table(a.rounds), ""]
     text = "\n".join(parts) + "\n"
     pathlib.Path(a.out).write_text(text)
     print(text)
