@@ -145,6 +145,32 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// Boundaries that cannot be identified.
+    #[error("boundaries `{first}` and `{second}` cannot be identified: {reason}")]
+    Periodic {
+        /// The first boundary.
+        first: String,
+        /// The second boundary.
+        second: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A problem with Neumann or periodic conditions only, whose load does not sum to zero.
+    #[error(
+        "the problem has no solution: without a Dirichlet or Robin condition, source and boundary flux must integrate to zero, but \
+         component {component} integrates to {imbalance:.3e} ({:.1e} of its absolute values, tolerance {tolerance:.1e}); change \
+         the source, or fix the solution somewhere", .imbalance / .scale
+    )]
+    Incompatible {
+        /// The component.
+        component: usize,
+        /// |∫ f + ∫ g|
+        imbalance: f64,
+        /// The sum of the absolute values of the load.
+        scale: f64,
+        /// The largest imbalance allowed, relative to the scale.
+        tolerance: f64,
+    },
     /// A lumped mass that is not positive.
     #[error(
         "a lumped mass matrix must be positive, but is {value} at unknown {position}; P1, Q1 and Q2 elements lump, P2 and P3 do not"

@@ -1,9 +1,28 @@
 //! Finite elements.
 //!
-//! - [`structured`]: bilinear elements on the unit square with geometric multigrid, for data sets of many samples.
+//! On meshes of any shape, from the mesh to the linear system:
+//!
+//! - [`element`], [`quadrature`]: Lagrange elements and quadrature rules on the reference cells;
+//! - [`Space`]: the nodes of an element on a mesh, with periodic identification;
+//! - [`Assembler`], [`Form`], [`Field`]: sparse matrices and loads of forms with coefficients;
+//! - [`Constraints`], [`Condensed`]: Dirichlet conditions and their symmetric elimination.
+//!
+//! [`structured`] has bilinear elements on the unit square with geometric multigrid, for data sets of many samples.
 
+mod assembly;
+mod constraints;
+pub mod element;
+mod neumann;
+mod norms;
+mod periodic;
+pub mod quadrature;
+mod space;
 pub mod structured;
 
+pub use assembly::{Assembler, Field, FieldValue, Form, Value};
+pub use constraints::{Condensed, Constraints};
+pub use element::Element;
+pub use space::Space;
 pub use structured::{
     Coefficient, EllipticSolver, ErrorNorms, Load, Progress, Report, Stopping, error_norms,
 };

@@ -8,7 +8,9 @@
 )]
 
 mod darcy;
+mod fem_elements;
 mod fem_order;
+mod fem_reference;
 mod fem_solver;
 mod fields;
 mod grf;
