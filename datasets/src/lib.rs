@@ -14,6 +14,7 @@
 //! - [`generate`] makes all samples of a set, in parallel, restartable.
 //! - [`ShardWriter`] writes one file, under its final name only when complete.
 //! - [`Dataset`] reads and checks; [`View`] cuts samples into inputs and targets; [`Loader`] streams shuffled batches.
+//! - [`export`] writes a set in the layouts of other programs.
 //! - [`Normaliser`] scales fields, fitted in one pass.
 
 mod atomic;
@@ -23,6 +24,7 @@ mod chunks;
 mod dataset;
 mod error;
 mod existing;
+mod export;
 mod failure;
 mod finalize;
 mod generate;
@@ -46,6 +48,7 @@ pub use atomic::atomic_write;
 
 pub use dataset::{Dataset, Info};
 pub use error::{Error, Result};
+pub use export::{ExportOptions, Exported, Layout as ExportLayout, export};
 pub use failure::{FailedSample, OnFailure};
 pub use finalize::finalize;
 pub use generate::{Progress, Report, generate};

@@ -7,6 +7,7 @@ mod data_figure;
 mod demo;
 mod error;
 mod eval;
+mod export;
 mod figures;
 mod generate;
 mod info;
@@ -72,7 +73,9 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Draw the figures of a run or of a data file
     Plot(plot::PlotArgs),
-    /// Say what a run, a data file or a data set holds
+    /// Write a data set in the layout of another program
+    Export(export::ExportArgs),
+    /// Say what a run, a data file, a data set or a problem is
     Info(info::InfoArgs),
     /// List problems, models or devices
     List(list::ListArgs),
@@ -122,6 +125,7 @@ fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Eval(args) => eval::run(args, &context),
         Command::Predict(args) => predict::run(args, &context),
         Command::Plot(args) => plot::run(args, &context),
+        Command::Export(args) => export::run(args, &context),
         Command::Info(args) => info::run(args, &context),
         Command::List(args) => list::run(args, &context),
     }?;

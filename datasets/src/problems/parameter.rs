@@ -22,12 +22,17 @@ pub enum Accepts {
 impl fmt::Display for Accepts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(low, high) => write!(f, "a number in [{low:?}, {high:?}]"),
+            Self::Number(low, high) => write!(f, "a number in [{}, {}]", short(*low), short(*high)),
             Self::Integer(low, high) => write!(f, "a whole number in [{low}, {high}]"),
             Self::Words(words) => write!(f, "{}", words.join(" | ")),
             Self::Flag => f.write_str("true | false"),
         }
     }
+}
+
+/// `0.5`, but `1e12` and `1e-6`.
+fn short(v: f64) -> String {
+    if v == 0.0 || (1e-3..1e5).contains(&v.abs()) { v.to_string() } else { format!("{v:e}") }
 }
 
 /// One parameter of a problem; its default is the one of the problem's settings.
