@@ -6,6 +6,33 @@ use crate::simd::Lanes;
 /// A complex vector.
 pub(super) type C<L> = (L, L);
 
+/// A DFT of `R` points. A trait and not a closure: a closure is a function of its own without the vector instructions, and
+/// intrinsics inside one become calls.
+pub(super) trait Butterfly<const R: usize> {
+    /// The DFT.
+    fn dft<T: Scalar, L: Lanes<T>>(a: [C<L>; R]) -> [C<L>; R];
+}
+
+macro_rules! butterfly {
+    ($name:ident, $radix:literal, $dft:ident) => {
+        /// The DFT of as many points as the name says.
+        pub(super) struct $name;
+
+        impl Butterfly<$radix> for $name {
+            #[inline(always)]
+            fn dft<T: Scalar, L: Lanes<T>>(a: [C<L>; $radix]) -> [C<L>; $radix] {
+                $dft::<T, L>(a)
+            }
+        }
+    };
+}
+
+butterfly!(Two, 2, dft2);
+butterfly!(Three, 3, dft3);
+butterfly!(Four, 4, dft4);
+butterfly!(Five, 5, dft5);
+butterfly!(Eight, 8, dft8);
+
 #[inline(always)]
 fn add<T: Scalar, L: Lanes<T>>(a: C<L>, b: C<L>) -> C<L> {
     (a.0.add(b.0), a.1.add(b.1))
@@ -36,12 +63,12 @@ pub(super) fn mul<T: Scalar, L: Lanes<T>>(a: C<L>, c: T, s: T) -> C<L> {
 }
 
 #[inline(always)]
-pub(super) fn dft2<T: Scalar, L: Lanes<T>>(a: [C<L>; 2]) -> [C<L>; 2] {
+fn dft2<T: Scalar, L: Lanes<T>>(a: [C<L>; 2]) -> [C<L>; 2] {
     [add(a[0], a[1]), sub(a[0], a[1])]
 }
 
 #[inline(always)]
-pub(super) fn dft3<T: Scalar, L: Lanes<T>>(a: [C<L>; 3]) -> [C<L>; 3] {
+fn dft3<T: Scalar, L: Lanes<T>>(a: [C<L>; 3]) -> [C<L>; 3] {
     let (p, m) = (add(a[1], a[2]), sub(a[1], a[2]));
     let half = L::splat(T::of(-0.5));
     let base = (p.0.fma(half, a[0].0), p.1.fma(half, a[0].1));
@@ -51,14 +78,14 @@ pub(super) fn dft3<T: Scalar, L: Lanes<T>>(a: [C<L>; 3]) -> [C<L>; 3] {
 }
 
 #[inline(always)]
-pub(super) fn dft4<T: Scalar, L: Lanes<T>>(a: [C<L>; 4]) -> [C<L>; 4] {
+fn dft4<T: Scalar, L: Lanes<T>>(a: [C<L>; 4]) -> [C<L>; 4] {
     let (p, q) = (add(a[0], a[2]), sub(a[0], a[2]));
     let (r, s) = (add(a[1], a[3]), sub(a[1], a[3]));
     [add(p, r), sub_i(q, s), sub(p, r), add_i(q, s)]
 }
 
 #[inline(always)]
-pub(super) fn dft5<T: Scalar, L: Lanes<T>>(a: [C<L>; 5]) -> [C<L>; 5] {
+fn dft5<T: Scalar, L: Lanes<T>>(a: [C<L>; 5]) -> [C<L>; 5] {
     // cos and sin of 2π/5 and 4π/5.
     let (c1, c2) = (L::splat(T::of(0.309_016_994_374_947_45)), L::splat(T::of(-0.809_016_994_374_947_5)));
     let (s1, s2) = (L::splat(T::of(0.951_056_516_295_153_5)), L::splat(T::of(0.587_785_252_292_473_1)));
@@ -78,7 +105,7 @@ pub(super) fn dft5<T: Scalar, L: Lanes<T>>(a: [C<L>; 5]) -> [C<L>; 5] {
 }
 
 #[inline(always)]
-pub(super) fn dft8<T: Scalar, L: Lanes<T>>(a: [C<L>; 8]) -> [C<L>; 8] {
+fn dft8<T: Scalar, L: Lanes<T>>(a: [C<L>; 8]) -> [C<L>; 8] {
     let e = dft4([a[0], a[2], a[4], a[6]]);
     let o = dft4([a[1], a[3], a[5], a[7]]);
     let r = L::splat(T::of(std::f64::consts::FRAC_1_SQRT_2));

@@ -65,6 +65,16 @@ pub fn combine<T: Scalar>(out: &mut [T], terms: &[Term<'_, T>], threads: bool) {
     }
 }
 
+/// The vector from `at` on.
+///
+/// # Safety
+/// The slice holds it.
+#[inline(always)]
+unsafe fn entry<T: Scalar, L: Lanes<T>>(x: &[T], at: usize) -> L {
+    // SAFETY: the caller's contract.
+    unsafe { L::load(x.as_ptr().add(at)) }
+}
+
 /// A part of a sum, from cell `first` of the operands on.
 struct Sum<'a, 'b, T> {
     out: *mut T,
@@ -105,30 +115,28 @@ impl<T: Scalar> Sum<'_, '_, T> {
         let mut im = re;
         let (full, half) = ((self.first + at) * 2 * width + lane, (self.first + at) * width + lane);
         for term in self.terms {
-            // SAFETY: the caller's contract.
-            let x = |i: usize| unsafe {
-                let p = term.x.as_ptr().add(full + i * 2 * width);
-                (L::load(p), L::load(p.add(width)))
-            };
-            // SAFETY: as above.
-            let entry = |t: &[T], at: usize| unsafe { L::load(t.as_ptr().add(at)) };
             for i in 0..N {
-                let (a, b) = x(i);
+                let at = full + i * 2 * width;
+                // SAFETY: the caller's contract.
+                let (a, b): (L, L) = unsafe { (entry(term.x, at), entry(term.x, at + width)) };
                 match term.factor {
                     Diagonal::Scalar(s) => {
                         let s = L::splat(s);
                         (re[i], im[i]) = (a.fma(s, re[i]), b.fma(s, im[i]));
                     }
                     Diagonal::Real(t) => {
-                        let s = entry(t, half + i * width);
+                        // SAFETY: as above.
+                        let s: L = unsafe { entry(t, half + i * width) };
                         (re[i], im[i]) = (a.fma(s, re[i]), b.fma(s, im[i]));
                     }
                     Diagonal::Imaginary(t) => {
-                        let s = entry(t, half + i * width);
+                        // SAFETY: as above.
+                        let s: L = unsafe { entry(t, half + i * width) };
                         (re[i], im[i]) = (re[i].sub(b.mul(s)), a.fma(s, im[i]));
                     }
                     Diagonal::Complex(t) => {
-                        let (c, s) = (entry(t, full + i * 2 * width), entry(t, full + i * 2 * width + width));
+                        // SAFETY: as above.
+                        let (c, s): (L, L) = unsafe { (entry(t, at), entry(t, at + width)) };
                         re[i] = a.fma(c, re[i]).sub(b.mul(s));
                         im[i] = a.fma(s, b.fma(c, im[i]));
                     }

@@ -3,7 +3,7 @@
 //! **Source.** Stockham's self-sorting transform by decimation in frequency: a pass of radix r takes
 //! `x[q + s (p + m i)]`, i < r, to `y[q + s (r p + i)] = exp(-2πi p i/(m r)) Σ_j x[q + s (p + m j)] exp(-2πi ij/r)`.
 
-use super::butterfly::{C, dft2, dft3, dft4, dft5, dft8, mul};
+use super::butterfly::{Butterfly, C, Eight, Five, Four, Three, Two, mul};
 use super::lanes;
 use super::plan::{LinePlan, Pass};
 use crate::Scalar;
@@ -101,11 +101,11 @@ unsafe fn pass<T: Scalar, L: Lanes<T>>(
     // SAFETY: the caller's contract.
     unsafe {
         match stage.radix {
-            2 => butterflies::<T, L, 2>(stage, src, dst, parts, |a| dft2(a)),
-            3 => butterflies::<T, L, 3>(stage, src, dst, parts, |a| dft3(a)),
-            4 => butterflies::<T, L, 4>(stage, src, dst, parts, |a| dft4(a)),
-            5 => butterflies::<T, L, 5>(stage, src, dst, parts, |a| dft5(a)),
-            8 => butterflies::<T, L, 8>(stage, src, dst, parts, |a| dft8(a)),
+            2 => butterflies::<T, L, Two, 2>(stage, src, dst, parts),
+            3 => butterflies::<T, L, Three, 3>(stage, src, dst, parts),
+            4 => butterflies::<T, L, Four, 4>(stage, src, dst, parts),
+            5 => butterflies::<T, L, Five, 5>(stage, src, dst, parts),
+            8 => butterflies::<T, L, Eight, 8>(stage, src, dst, parts),
             _ => by_definition::<T, L>(stage, src, dst, parts),
         }
     }
@@ -114,12 +114,11 @@ unsafe fn pass<T: Scalar, L: Lanes<T>>(
 /// # Safety
 /// As for [`pass`].
 #[inline(always)]
-unsafe fn butterflies<T: Scalar, L: Lanes<T>, const R: usize>(
+unsafe fn butterflies<T: Scalar, L: Lanes<T>, B: Butterfly<R>, const R: usize>(
     stage: &Pass<T>,
     src: Cells<*const T>,
     dst: Cells<*mut T>,
     parts: Parts,
-    dft: impl Fn([C<L>; R]) -> [C<L>; R],
 ) {
     let (m, s) = (stage.groups, stage.stride);
     let zero = L::splat(T::zero());
@@ -130,7 +129,7 @@ unsafe fn butterflies<T: Scalar, L: Lanes<T>, const R: usize>(
                 // SAFETY: q + s (p + m i) < s m r, the points of the pass.
                 a[i] = unsafe { load(src, q + s * (p + m * i), parts) };
             }
-            let b = dft(a);
+            let b = B::dft::<T, L>(a);
             // SAFETY: as above; the table holds m groups of r - 1 roots.
             unsafe {
                 store(dst, q + s * R * p, parts, b[0]);
