@@ -89,19 +89,6 @@ pub enum Error {
         /// What the factorisation reported.
         reason: String,
     },
-    /// A time step that the linear part of an equation makes unstable.
-    #[error(
-        "the step {dt} is unstable for the linear part of {equation}: the largest stable step is {largest:.3e}; take a smaller \
-         step, or an integrator that treats the linear part exactly or implicitly"
-    )]
-    UnstableStep {
-        /// The equation.
-        equation: &'static str,
-        /// The step.
-        dt: f64,
-        /// The largest stable one.
-        largest: f64,
-    },
     /// Lists that are not a mesh.
     #[error(transparent)]
     Mesh(#[from] crate::mesh::Defect),

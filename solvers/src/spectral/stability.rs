@@ -12,12 +12,7 @@ const SLACK: f64 = 1e-6;
 ///
 /// Adaptive methods find their step by themselves. A backward difference of order 3 or 4 is allowed a thousandth per step: it
 /// amplifies weakly damped oscillations a little at any step.
-pub(super) fn check(
-    scheme: &Scheme,
-    equation: &'static str,
-    symbols: &[Complex<f64>],
-    dt: f64,
-) -> Result<()> {
+pub(super) fn check(scheme: &Scheme, symbols: &[Complex<f64>], dt: f64) -> Result<()> {
     let stable = |h: f64| symbols.iter().filter(|l| l.re <= 0.0).all(|l| growth(scheme, h * l) <= 1.0);
     if stable(dt) {
         return Ok(());
@@ -28,7 +23,7 @@ pub(super) fn check(
         let middle = 0.5 * (low + high);
         if stable(middle) { low = middle } else { high = middle }
     }
-    Err(Error::UnstableStep { equation, dt, largest: low })
+    Err(Error::UnstableStep { dt, largest: low })
 }
 
 /// The growth factor of a mode, less what is allowed.

@@ -110,7 +110,7 @@ impl<E: Equation, T: Scalar> Stepper<E, T> {
             return fail("equation.linear", "finite at every kept mode", bad.to_string());
         }
         let scheme = integrator.scheme()?;
-        stability::check(&scheme, equation.name(), &linear.values, dt)?;
+        stability::check(&scheme, &linear.values, dt)?;
         let tables = match scheme {
             Scheme::OneStep(method) => Tables::OneStep(StepPlan::new(&method, &linear, dt)),
             Scheme::Adaptive(method, tolerance, order) => {
