@@ -5,6 +5,8 @@
 //! | `parameter` | parameters: meaning, accepted values, from words to values |
 //! | `family` | what the author of a problem writes: [`About`], [`Family`], [`Simulation`] |
 //! | `registry` | all of them by name |
+//! | `settings` | settings and their parameters from one table |
+//! | `spectral/` | trajectories of a periodic equation as samples |
 //! | `varied` | parameters that differ from sample to sample |
 //! | `check` | tests for authors |
 //! | one per family | its settings, its words, its simulation |
@@ -12,20 +14,51 @@
 //! **A new problem** is a file here with a settings struct that implements [`Family`], a simulation that implements [`Simulation`],
 //! and a line in [`registry`]. The command line, cards, files, streaming and the tests of the registry follow.
 
+mod allen_cahn;
+mod burgers;
 mod check;
 mod darcy;
 mod family;
+mod gray_scott;
+mod kolmogorov;
+mod korteweg_de_vries;
+mod kuramoto_sivashinsky;
+mod navier_stokes;
 mod parameter;
 mod registry;
+mod settings;
+mod shallow_water;
+mod spectral;
+mod turbulence;
 mod varied;
 
+pub use allen_cahn::AllenCahn;
+pub use burgers::Burgers;
 pub use check::{check_batches, check_entry};
 pub use darcy::Darcy;
 pub use family::{About, Failure, Family, Simulation, Variant};
+pub use gray_scott::GrayScott;
+pub use kolmogorov::Kolmogorov;
+pub use korteweg_de_vries::KortewegDeVries;
+pub use kuramoto_sivashinsky::KuramotoSivashinsky;
+pub use navier_stokes::NavierStokes;
 pub use parameter::{Accepts, Parameter, split_setting};
 pub use registry::{Entry, build, find};
+pub use shallow_water::ShallowWater;
+pub use turbulence::Turbulence;
 
 /// Every family of problems.
 pub fn registry() -> Vec<Entry> {
-    vec![Entry::of::<Darcy>()]
+    vec![
+        Entry::of::<Darcy>(),
+        Entry::of::<Burgers>(),
+        Entry::of::<NavierStokes>(),
+        Entry::of::<Turbulence>(),
+        Entry::of::<Kolmogorov>(),
+        Entry::of::<KuramotoSivashinsky>(),
+        Entry::of::<KortewegDeVries>(),
+        Entry::of::<AllenCahn>(),
+        Entry::of::<GrayScott>(),
+        Entry::of::<ShallowWater>(),
+    ]
 }

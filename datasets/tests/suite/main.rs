@@ -20,4 +20,5 @@ mod normalising;
 mod problems;
 mod registry;
 mod statistics;
+mod trajectories;
 mod views;

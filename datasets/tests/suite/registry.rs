@@ -23,11 +23,11 @@ fn every_entry_is_complete_and_true_to_itself() {
 
 #[test]
 fn samples_do_not_depend_on_the_batch() {
-    for entry in problems::registry() {
-        for name in entry.names() {
-            let problem = problems::build::<&str, &str>(name, RESOLUTION, &[]).unwrap();
-            check_batches(&*problem, 7, 5).unwrap();
-        }
+    // The trajectories of other families, made short, are in `trajectories`.
+    let (darcy, _) = problems::find("darcy").unwrap();
+    for name in darcy.names() {
+        let problem = problems::build::<&str, &str>(name, RESOLUTION, &[]).unwrap();
+        check_batches(&*problem, 7, 5).unwrap();
     }
     let varied = problems::build("darcy", 8, &[("tau", "3..9"), ("low", "log:1e-2..1")]).unwrap();
     check_batches(&*varied, 7, 5).unwrap();
