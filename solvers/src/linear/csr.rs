@@ -180,7 +180,7 @@ impl<T: Number> Csr<T> {
     }
 
     /// `y[i] ← f(i, (A x)[i])`
-    fn multiply_with(&self, x: &[T], y: &mut [T], f: impl Fn(usize, T) -> T + Sync) {
+    pub(crate) fn multiply_with(&self, x: &[T], y: &mut [T], f: impl Fn(usize, T) -> T + Sync) {
         assert_eq!((x.len(), y.len()), (self.n_cols(), self.n_rows()), "lengths of x and y in y = A x");
         let (starts, columns, values) = (self.pattern.row_start(), self.pattern.columns(), &self.values[..]);
         for_chunks(y, ROWS, |from, y| {
