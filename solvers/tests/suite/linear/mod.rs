@@ -1,6 +1,8 @@
 //! Sparse matrices and the solvers of linear systems.
 
+mod amg;
 mod direct;
+mod krylov;
 mod sparse;
 
 use sobolev_kernels::{Complex, rng};
