@@ -134,16 +134,17 @@ impl CellGeometry {
         }
     }
 
-    /// A bound of the error of a determinant that is computed from rounded coordinates.
+    /// A bound of the error of a determinant that is computed from rounded coordinates: one axis contributes its rounding times the
+    /// extents along the others.
     fn determinant_rounding(&self) -> f64 {
-        let bounds = self.bounding_box();
-        let mut size = 0f64;
-        let mut magnitude = 0f64;
-        for axis in 0..self.kind.dim() {
-            size = size.max(bounds[1][axis] - bounds[0][axis]);
-            magnitude = magnitude.max(bounds[0][axis].abs()).max(bounds[1][axis].abs());
-        }
-        16. * f64::EPSILON * magnitude * size.powi(self.kind.dim() as i32 - 1)
+        let [lo, hi] = self.bounding_box();
+        let dim = self.kind.dim();
+        let error = |axis: usize| {
+            let others: f64 =
+                (0..dim).filter(|&other| other != axis).map(|other| hi[other] - lo[other]).product();
+            lo[axis].abs().max(hi[axis].abs()) * others
+        };
+        16. * f64::EPSILON * (0..dim).map(error).sum::<f64>()
     }
 
     fn hexahedron_keeps_sign(&self, tolerance: f64, negative: bool) -> bool {
@@ -191,7 +192,7 @@ fn bernstein_positive(b: &[f64; 27], tolerance: f64, depth: usize) -> bool {
 
 /// Applies `f` to the nine lines of three values along one axis of a 3 x 3 x 3 array.
 fn each_line(b: &mut [f64; 27], stride: usize, f: impl Fn([f64; 3]) -> [f64; 3]) {
-    for start in (0..27).filter(|i| i / stride % 3 == 0) {
+    for start in (0..27).filter(|i| (i / stride).is_multiple_of(3)) {
         let line = f([b[start], b[start + stride], b[start + 2 * stride]]);
         for (k, value) in line.into_iter().enumerate() {
             b[start + k * stride] = value;

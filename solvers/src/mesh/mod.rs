@@ -6,7 +6,9 @@
 //! - [`CellGeometry`]: the map from the reference cell.
 
 mod check;
+mod file;
 mod geometry;
+pub mod gmsh;
 mod kind;
 #[allow(clippy::module_inception, reason = "the file of the type that the module is named after")]
 mod mesh;

@@ -49,19 +49,9 @@ impl Mesh {
         let mut cells = Vec::with_capacity(self.cells().len() * children);
         for c in 0..self.n_cells() {
             let at = nodes.of_cell(c);
-            match kind {
-                CellKind::Interval => cells.extend(INTERVAL.as_flattened().iter().map(|&v| at[v as usize])),
-                CellKind::Triangle => cells.extend(TRIANGLE.as_flattened().iter().map(|&v| at[v as usize])),
-                CellKind::Quadrilateral => {
-                    cells.extend(QUADRILATERAL.as_flattened().iter().map(|&v| at[v as usize]));
-                }
-                CellKind::Hexahedron => {
-                    cells.extend(HEXAHEDRON.as_flattened().iter().map(|&v| at[v as usize]))
-                }
-                CellKind::Tetrahedron => {
-                    cells.extend(CORNERS.as_flattened().iter().map(|&v| at[v as usize]));
-                    cells.extend(octahedron(&at, &nodes.points));
-                }
+            cells.extend(table(kind).iter().map(|&v| at[v as usize]));
+            if kind == CellKind::Tetrahedron {
+                cells.extend(octahedron(&at, &nodes.points));
             }
         }
         let mut parts = MeshParts::new(kind, Vec::new(), cells);
@@ -78,6 +68,17 @@ impl Mesh {
         parts.boundaries = boundaries.to_vec();
         parts.points = nodes.points;
         Self::new(parts)
+    }
+}
+
+/// The children without those inside the octahedron of a tetrahedron.
+const fn table(kind: CellKind) -> &'static [u8] {
+    match kind {
+        CellKind::Interval => INTERVAL.as_flattened(),
+        CellKind::Triangle => TRIANGLE.as_flattened(),
+        CellKind::Quadrilateral => QUADRILATERAL.as_flattened(),
+        CellKind::Tetrahedron => CORNERS.as_flattened(),
+        CellKind::Hexahedron => HEXAHEDRON.as_flattened(),
     }
 }
 

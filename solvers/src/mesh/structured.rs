@@ -85,8 +85,8 @@ fn structured(kind: CellKind, n: [usize; 3], lo: [f64; 3], hi: [f64; 3]) -> Resu
             CellKind::Tetrahedron => {
                 cells.extend(TETRAHEDRA.as_flattened().iter().map(|&v| corner[v as usize]))
             }
-            _ => cells.extend(&corner[..kind.n_vertices()]),
-        }
+            _ => cells.extend_from_slice(&corner[..kind.n_vertices()]),
+        };
     }
     let mesh = Mesh::new(MeshParts::new(kind, points, cells))?;
     Ok(with_sides(mesh, n, stride))

@@ -24,3 +24,4 @@ mod spectral_phi;
 mod time_first;
 mod time_second;
 mod time_support;
+mod mesh_gmsh;
