@@ -35,7 +35,8 @@ fn kdv_soliton() {
         let u = run(equation, &grid, ETD, time / steps as f64, steps, &u0);
         let error = gap(&u, &u0) / largest(&u0);
         assert!(error < 1e-6, "{error:.1e}");
-        let (before, after) = (kdv_invariants(&u0, extent, alpha, delta), kdv_invariants(&u, extent, alpha, delta));
+        let (before, after) =
+            (kdv_invariants(&u0, extent, alpha, delta), kdv_invariants(&u, extent, alpha, delta));
         for (name, (b, a)) in ["mass", "momentum", "energy"].iter().zip(before.iter().zip(after)) {
             let drift = (a / b - 1.0).abs();
             assert!(drift < if *name == "mass" { 1e-13 } else { 1e-8 }, "{name}: {drift:.1e}");
@@ -83,7 +84,12 @@ fn kdv_two_solitons() {
 
 /// `[re, im]` at every point.
 fn complex(grid: &FourierGrid, f: impl Fn(f64) -> (f64, f64)) -> Vec<f64> {
-    (0..grid.points()).flat_map(|i| { let (re, im) = f(grid.position(i)[0]); [re, im] }).collect()
+    (0..grid.points())
+        .flat_map(|i| {
+            let (re, im) = f(grid.position(i)[0]);
+            [re, im]
+        })
+        .collect()
 }
 
 fn norm(psi: &[f64]) -> f64 {
@@ -107,7 +113,13 @@ fn nls_bright_soliton() {
     let energy = |psi: &[f64]| {
         let (re, im): (Vec<f64>, Vec<f64>) = psi.chunks(2).map(|c| (c[0], c[1])).unzip();
         let slope = |f: &[f64]| derivative(f, &[256], &[extent], 0);
-        let kinetic = [&re, &im].iter().map(|f| { let d = slope(f); 0.5 * mean_of(&d, &d, |a, b| a * b) }).sum::<f64>();
+        let kinetic = [&re, &im]
+            .iter()
+            .map(|f| {
+                let d = slope(f);
+                0.5 * mean_of(&d, &d, |a, b| a * b)
+            })
+            .sum::<f64>();
         kinetic - 0.5 * g * mean_of(&re, &im, |r, i| (r * r + i * i).powi(2))
     };
     let equation = Schroedinger { nonlinearity: g, potential: Potential::None };
@@ -145,21 +157,37 @@ fn a_coherent_state_comes_back() {
             .iter()
             .map(|&steps| {
                 let dt = period / f64::from(steps);
-                (dt, gap(&run(equation, &grid, (Dealias::None, integrator), dt, steps as usize, &start), &back))
+                (
+                    dt,
+                    gap(
+                        &run(equation, &grid, (Dealias::None, integrator), dt, steps as usize, &start),
+                        &back,
+                    ),
+                )
             })
             .collect();
         assert_order(&format!("{integrator:?} in a trap"), &points, order, 1e-11, bound);
     }
     // After half a period it stands on the other side.
     let half = run(equation, &grid, (Dealias::None, Integrator::Yoshida4), period / 1600.0, 800, &start);
-    let place = |psi: &[f64]| psi.chunks(2).enumerate().map(|(i, c)| grid.position(i)[0] * (c[0] * c[0] + c[1] * c[1])).sum::<f64>() / psi.iter().map(|p| p * p).sum::<f64>();
+    let place = |psi: &[f64]| {
+        psi.chunks(2).enumerate().map(|(i, c)| grid.position(i)[0] * (c[0] * c[0] + c[1] * c[1])).sum::<f64>()
+            / psi.iter().map(|p| p * p).sum::<f64>()
+    };
     assert!((place(&half) - 8.0).abs() < 1e-5 && (place(&start) - 12.0).abs() < 1e-9, "{}", place(&half));
     // Free plane waves turn with |k|²/2, exactly, for any step, in two dimensions.
     let square = FourierGrid::new(&[8, 12], &[TAU, PI]).unwrap();
     let wave = |t: f64| -> Vec<f64> {
-        (0..96).flat_map(|i| { let [x, y, _] = square.position(i); let (s, c) = (4.0 * x - 3.0 * y - 12.5 * t).sin_cos(); [c, s] }).collect()
+        (0..96)
+            .flat_map(|i| {
+                let [x, y, _] = square.position(i);
+                let (s, c) = (4.0 * x - 3.0 * y - 12.5 * t).sin_cos();
+                [c, s]
+            })
+            .collect()
     };
-    let found = run(Schroedinger::default(), &square, (Dealias::None, Integrator::Strang), 0.7, 3, &wave(0.0));
+    let found =
+        run(Schroedinger::default(), &square, (Dealias::None, Integrator::Strang), 0.7, 3, &wave(0.0));
     assert!(gap(&found, &wave(2.1)) < 1e-13);
 }
 
@@ -179,8 +207,12 @@ fn gravity_waves() {
             let phase = |x: f64, y: f64| kx * x + ky * y - omega * t;
             let mut state = tabulate(&grid, |[x, y, _]| depth + a * phase(x, y).cos());
             // p = a (Ω kx cos + f ky sin)/k², q = a (Ω ky cos − f kx sin)/k².
-            state.extend(tabulate(&grid, |[x, y, _]| a / k2 * (omega * kx * phase(x, y).cos() - f * ky * phase(x, y).sin())));
-            state.extend(tabulate(&grid, |[x, y, _]| a / k2 * (omega * ky * phase(x, y).cos() + f * kx * phase(x, y).sin())));
+            state.extend(tabulate(&grid, |[x, y, _]| {
+                a / k2 * (omega * kx * phase(x, y).cos() - f * ky * phase(x, y).sin())
+            }));
+            state.extend(tabulate(&grid, |[x, y, _]| {
+                a / k2 * (omega * ky * phase(x, y).cos() + f * kx * phase(x, y).sin())
+            }));
             state
         };
         let time = 1.3 * TAU / omega;
@@ -206,7 +238,9 @@ fn a_dam_breaks_as_stoker_found() {
     }
     let (middle, flow) = (low, bore(low));
     let speed = middle * flow / (middle - right);
-    let mut state = tabulate(&grid, |[x, ..]| right + 0.5 * (left - right) * (((x - 5.0) / 0.1).tanh() - ((x - 15.0) / 0.1).tanh()));
+    let mut state = tabulate(&grid, |[x, ..]| {
+        right + 0.5 * (left - right) * (((x - 5.0) / 0.1).tanh() - ((x - 15.0) / 0.1).tanh())
+    });
     state.resize(3 * grid.points(), 0.0);
     let mass = mean(&state[..4 * n]);
     let cell = extent / n as f64;
@@ -236,7 +270,8 @@ fn a_radial_dam_break() {
     let n = 64;
     let grid = FourierGrid::cube(2, n, 5.0).unwrap();
     let state = RadialDamBreak { width: 0.2, ..Default::default() }.on(&grid).unwrap()(3, 1);
-    let equation = ShallowWater { gravity: 1.0, coriolis: 0.0, hyperviscosity: 0.02 * (5.0 / n as f64).powi(3) };
+    let equation =
+        ShallowWater { gravity: 1.0, coriolis: 0.0, hyperviscosity: 0.02 * (5.0 / n as f64).powi(3) };
     let stepper = Stepper::<_, f64>::new(equation, &grid, ETD.0, ETD.1, 0.01).unwrap();
     let mut run = stepper.init(&state).unwrap();
     stepper.repeat(&mut run, 100).unwrap();

@@ -27,7 +27,10 @@ fn burgers_is_the_gradient_of_heat() {
             _ => {
                 let g = c * (x - y + z).cos();
                 let s = c * (x - y + z).sin();
-                (2.5 + a * x.cos() + b * (y + z).sin() + g, [-a * x.sin() - s, b * (y + z).cos() + s, b * (y + z).cos() - s])
+                (
+                    2.5 + a * x.cos() + b * (y + z).sin() + g,
+                    [-a * x.sin() - s, b * (y + z).cos() + s, b * (y + z).cos() - s],
+                )
             }
         }
     };
@@ -43,7 +46,11 @@ fn burgers_is_the_gradient_of_heat() {
                 })
                 .collect()
         };
-        let forms = if dim == 1 { vec![BurgersForm::Advective, BurgersForm::Conservative] } else { vec![BurgersForm::Advective] };
+        let forms = if dim == 1 {
+            vec![BurgersForm::Advective, BurgersForm::Conservative]
+        } else {
+            vec![BurgersForm::Advective]
+        };
         for form in forms {
             let equation = Burgers { dim, viscosity: nu, form };
             let found = run(equation, &grid, ETD, 0.02, 50, &exact(0.0));
@@ -60,7 +67,9 @@ fn conservative_burgers_is_a_divergence() {
     let law = TruncatedFourier { cutoff: 2, ..Default::default() };
     for (dim, n) in [(1, 16), (2, 15), (3, 14)] {
         let grid = FourierGrid::cube(dim, n, 3.0).unwrap();
-        let u = Independent { law: Affine { law, scale: 0.2, offset: 0.1 }, copies: dim }.on(&grid).unwrap()(1, 0);
+        let u = Independent { law: Affine { law, scale: 0.2, offset: 0.1 }, copies: dim }.on(&grid).unwrap()(
+            1, 0,
+        );
         let points = grid.points();
         let (size, extent) = (vec![n; dim], vec![3.0; dim]);
         let component = |c: usize| &u[c * points..(c + 1) * points];
@@ -71,7 +80,9 @@ fn conservative_burgers_is_a_divergence() {
             let mut expected = vec![0.0; points];
             for a in 0..dim {
                 let product: Vec<f64> = component(c).iter().zip(component(a)).map(|(x, y)| x * y).collect();
-                for ((e, flux), second) in expected.iter_mut().zip(d(&product, a)).zip(d(&d(component(c), a), a)) {
+                for ((e, flux), second) in
+                    expected.iter_mut().zip(d(&product, a)).zip(d(&d(component(c), a), a))
+                {
                     *e += 0.01 * second - 0.5 * flux;
                 }
             }
@@ -93,7 +104,8 @@ fn conservative_burgers_is_a_divergence() {
 fn one_shell_decays_exactly() {
     let grid = FourierGrid::cube(2, 32, TAU).unwrap();
     let shell = |[x, y, _]: [f64; 3]| {
-        (3.0 * x + 4.0 * y).sin() + 0.7 * (4.0 * x - 3.0 * y).cos() - 0.4 * (5.0 * x).sin() + 0.9 * (5.0 * y).cos()
+        (3.0 * x + 4.0 * y).sin() + 0.7 * (4.0 * x - 3.0 * y).cos() - 0.4 * (5.0 * x).sin()
+            + 0.9 * (5.0 * y).cos()
     };
     let taylor_green = |[x, y, _]: [f64; 3]| 2.0 * x.cos() * y.cos();
     for (omega, k2) in [(tabulate(&grid, shell), 25.0), (tabulate(&grid, taylor_green), 2.0)] {
@@ -125,10 +137,8 @@ fn one_shell_forces_are_exact() {
         });
         let equation = NavierStokes2d { viscosity, drag, forcing };
         let stepper = Stepper::<_, f64>::new(equation, &grid, ETD.0, ETD.1, 0.05).unwrap();
-        let own = PerSample {
-            forcing: (forcing == Forcing2d::None).then_some(&field[..]),
-            coefficients: None,
-        };
+        let own =
+            PerSample { forcing: (forcing == Forcing2d::None).then_some(&field[..]), coefficients: None };
         let mut state = stepper.init_with(&vec![0.0; field.len()], &own).unwrap();
         stepper.repeat(&mut state, 40).unwrap();
         let gamma = viscosity * k2 + drag;
@@ -143,8 +153,11 @@ fn one_shell_forces_are_exact() {
 #[test]
 fn stirring_is_a_force_in_time() {
     let grid = FourierGrid::cube(2, 24, TAU).unwrap();
-    let equation =
-        StirredNavierStokes2d { viscosity: 0.02, drag: 0.1, frequencies: StirredNavierStokes2d::incommensurate() };
+    let equation = StirredNavierStokes2d {
+        viscosity: 0.02,
+        drag: 0.1,
+        frequencies: StirredNavierStokes2d::incommensurate(),
+    };
     let law = Stirring { low: 5.0, high: 5.0, amplitude: 1.0 };
     let force = law.on(&grid).unwrap()(4, 2);
     let points = grid.points();
@@ -179,7 +192,7 @@ fn budget(omega: &[f64], n: usize) -> (f64, f64, f64) {
     let slope = |axis| derivative(omega, &[n, n], &[TAU; 2], axis);
     let (wy, wx) = (slope(0), slope(1));
     let grid = FourierGrid::cube(2, n, TAU).unwrap();
-    // One step of nothing but the inverse Laplacian would do as well; ψ comes from the library's wave propagator: v̂ = −|k| sin(|k|t) û.
+    // ½|u|² of a mode is ½|ω|²/|k|².
     let hat = sobolev_kernels::fft::RealFft::<f64>::cached(grid.num_points()).forward(omega);
     let half = n / 2 + 1;
     let mut energy = 0.0;
@@ -201,7 +214,11 @@ fn budget(omega: &[f64], n: usize) -> (f64, f64, f64) {
 fn energy_and_enstrophy_budgets() {
     let n = 48;
     let grid = FourierGrid::cube(2, n, TAU).unwrap();
-    let law = RandomVorticity { spectrum: EnergySpectrum::LogNormal { peak: 4.0, width: 0.3 }, energy: 0.5, cutoff: 12 };
+    let law = RandomVorticity {
+        spectrum: EnergySpectrum::LogNormal { peak: 4.0, width: 0.3 },
+        energy: 0.5,
+        cutoff: 12,
+    };
     let omega = law.on(&grid).unwrap()(3, 0);
     let viscosity = 0.01;
     let equation = NavierStokes2d { viscosity, drag: 0.0, forcing: Forcing2d::None };
@@ -215,7 +232,15 @@ fn energy_and_enstrophy_budgets() {
     }
     // Simpson's rule over the run.
     let integral = |f: &dyn Fn(&(f64, f64, f64)) -> f64| -> f64 {
-        let weight = |i: usize| if i == 0 || i == steps { 1.0 } else if i.is_multiple_of(2) { 2.0 } else { 4.0 };
+        let weight = |i: usize| {
+            if i == 0 || i == steps {
+                1.0
+            } else if i.is_multiple_of(2) {
+                2.0
+            } else {
+                4.0
+            }
+        };
         history.iter().enumerate().map(|(i, b)| weight(i) * f(b)).sum::<f64>() * dt / 3.0
     };
     let (first, last) = (history[0], history[steps]);
@@ -228,7 +253,10 @@ fn energy_and_enstrophy_budgets() {
 
     let ideal = NavierStokes2d { viscosity: 0.0, ..equation };
     let after = budget(&run(ideal, &grid, ETD, 2.5e-3, 200, &omega), n);
-    assert!((after.0 / first.0 - 1.0).abs() < 1e-6 && (after.2 / first.2 - 1.0).abs() < 1e-7, "{after:?} {first:?}");
+    assert!(
+        (after.0 / first.0 - 1.0).abs() < 1e-6 && (after.2 / first.2 - 1.0).abs() < 1e-7,
+        "{after:?} {first:?}"
+    );
     assert!((after.1 / first.1 - 1.0).abs() > 0.05, "palinstrophy is not conserved: the flow is not frozen");
 }
 
@@ -237,12 +265,15 @@ fn energy_and_enstrophy_budgets() {
 fn flows_turn_and_shift_with_their_start() {
     let n = 32;
     let grid = FourierGrid::cube(2, n, TAU).unwrap();
-    let law = RandomVorticity { spectrum: EnergySpectrum::LogNormal { peak: 4.0, width: 0.3 }, energy: 0.5, cutoff: 9 };
+    let law = RandomVorticity {
+        spectrum: EnergySpectrum::LogNormal { peak: 4.0, width: 0.3 },
+        energy: 0.5,
+        cutoff: 9,
+    };
     let omega = law.on(&grid).unwrap()(3, 1);
     let equation = NavierStokes2d { viscosity: 1e-3, drag: 0.0, forcing: Forcing2d::None };
-    let turn = |w: &[f64]| -> Vec<f64> {
-        (0..n * n).map(|flat| w[(flat % n) * n + (n - flat / n) % n]).collect()
-    };
+    let turn =
+        |w: &[f64]| -> Vec<f64> { (0..n * n).map(|flat| w[(flat % n) * n + (n - flat / n) % n]).collect() };
     let shift = |w: &[f64]| -> Vec<f64> {
         (0..n * n).map(|flat| w[(flat / n + 5) % n * n + (flat + 11) % n]).collect()
     };
@@ -291,10 +322,16 @@ fn exact_flows_in_three_dimensions() {
 fn turbulence_in_three_dimensions() {
     let (n, viscosity) = (16, 0.02);
     let grid = FourierGrid::cube(3, n, TAU).unwrap();
-    let law = RandomVelocity { dim: 3, spectrum: EnergySpectrum::PassotPouquet { peak: 2.0 }, energy: 0.5, cutoff: 4 };
+    let law = RandomVelocity {
+        dim: 3,
+        spectrum: EnergySpectrum::PassotPouquet { peak: 2.0 },
+        energy: 0.5,
+        cutoff: 4,
+    };
     let u = law.on(&grid).unwrap()(8, 0);
     let (points, size, extent) = (grid.points(), [n; 3], [TAU; 3]);
-    let d = |u: &[f64], c: usize, a: usize| derivative(&u[c * points..(c + 1) * points], &size, &extent, 2 - a);
+    let d =
+        |u: &[f64], c: usize, a: usize| derivative(&u[c * points..(c + 1) * points], &size, &extent, 2 - a);
     let energy = |u: &[f64]| 1.5 * mean_of(u, u, |a, b| a * b);
     let dissipation = |u: &[f64]| -> f64 {
         (0..9).map(|i| d(u, i / 3, i % 3)).map(|g| viscosity * mean_of(&g, &g, |a, b| a * b)).sum()
@@ -311,9 +348,19 @@ fn turbulence_in_three_dimensions() {
     let defect = (0..points).fold(0.0, |m: f64, i| m.max((terms[0][i] + terms[1][i] + terms[2][i]).abs()));
     assert!(defect < 1e-12 * largest(&terms[0]) * n as f64, "{defect:.1e}");
     // dE/dt = −ε over the whole run, by Simpson's rule on frames every five steps.
-    let frames: Vec<Vec<f64>> = (0..=8).map(|i| if i == 0 { u.clone() } else { flow(FORMS[1], 5 * i) }).collect();
-    let weight = |i: usize| if i == 0 || i == 8 { 1.0 } else if i.is_multiple_of(2) { 2.0 } else { 4.0 };
-    let lost: f64 = frames.iter().enumerate().map(|(i, u)| weight(i) * dissipation(u)).sum::<f64>() * 0.05 / 3.0;
+    let frames: Vec<Vec<f64>> =
+        (0..=8).map(|i| if i == 0 { u.clone() } else { flow(FORMS[1], 5 * i) }).collect();
+    let weight = |i: usize| {
+        if i == 0 || i == 8 {
+            1.0
+        } else if i.is_multiple_of(2) {
+            2.0
+        } else {
+            4.0
+        }
+    };
+    let lost: f64 =
+        frames.iter().enumerate().map(|(i, u)| weight(i) * dissipation(u)).sum::<f64>() * 0.05 / 3.0;
     let ratio = (energy(&u) - energy(&frames[8])) / lost;
     assert!((ratio - 1.0).abs() < 1e-4 && lost > 0.01, "{ratio} {lost}");
 }
@@ -326,7 +373,8 @@ fn taylor_green_in_three_dimensions() {
     let u = TaylorGreen { velocity: 1.0 }.on(&grid).unwrap()(0, 0);
     let energy = |u: &[f64]| 1.5 * mean_of(u, u, |a, b| a * b);
     assert!((energy(&u) - 0.125).abs() < 1e-14);
-    let equation = NavierStokes3d { viscosity, drag: 0.0, form: NavierStokesForm::Divergence, forcing: Forcing3d::None };
+    let equation =
+        NavierStokes3d { viscosity, drag: 0.0, form: NavierStokesForm::Divergence, forcing: Forcing3d::None };
     let h = 1e-3;
     let slope = (energy(&run(equation, &grid, ETD, h, 1, &u)) - 0.125) / h;
     assert!((slope / (-0.75 * viscosity) - 1.0).abs() < 2e-3 * 2.0, "{slope}");

@@ -19,7 +19,14 @@ fn linear_equations_are_exact_for_any_step() {
     let k = TAU / side;
     let cube = FourierGrid::new(&[8, 10, 12], &[side; 3]).unwrap();
     let f = |x: f64, y: f64, z: f64| 0.3 + (k * (2.0 * x - y + z)).sin() + (k * (x + 3.0 * y)).cos();
-    let found = run(Advection { velocity: [0.7, -0.4, 2.0] }, &cube, EXACT, 1.7, 1, &tabulate(&cube, |[x, y, z]| f(x, y, z)));
+    let found = run(
+        Advection { velocity: [0.7, -0.4, 2.0] },
+        &cube,
+        EXACT,
+        1.7,
+        1,
+        &tabulate(&cube, |[x, y, z]| f(x, y, z)),
+    );
     let exact = tabulate(&cube, |[x, y, z]| f(x - 1.7 * 0.7, y + 1.7 * 0.4, z - 1.7 * 2.0));
     assert!(gap(&found, &exact) < 1e-12, "{}", gap(&found, &exact));
 
@@ -27,7 +34,11 @@ fn linear_equations_are_exact_for_any_step() {
     let mode = |[x, y, _]: [f64; 3]| (k * (3.0 * x - 2.0 * y)).sin();
     let u0 = tabulate(&square, mode);
     let rates = [
-        (run(Diffusion { diffusivity: [0.02, 0.01, 9.0] }, &square, EXACT, 0.8, 2, &u0), 0.02 * 9.0 + 0.01 * 4.0, 2),
+        (
+            run(Diffusion { diffusivity: [0.02, 0.01, 9.0] }, &square, EXACT, 0.8, 2, &u0),
+            0.02 * 9.0 + 0.01 * 4.0,
+            2,
+        ),
         (run(HyperDiffusion { hyperdiffusivity: 2e-4 }, &square, EXACT, 0.8, 2, &u0), 2e-4 * 169.0, 4),
     ];
     for (found, rate, power) in rates {
@@ -92,7 +103,8 @@ fn variable_waves_reduce_to_constant_ones() {
     let points: Vec<_> = [40, 80, 160, 320]
         .iter()
         .map(|&n| {
-            let found = run(equation, &grid, (Dealias::TWO_THIRDS, Integrator::Rk4), 1.0 / n as f64, n, &start);
+            let found =
+                run(equation, &grid, (Dealias::TWO_THIRDS, Integrator::Rk4), 1.0 / n as f64, n, &start);
             (1.0 / n as f64, gap(&found, &exact))
         })
         .collect();
@@ -109,7 +121,8 @@ fn variable_waves_conserve_energy_and_agree_with_differences() {
     let c2 = tabulate(&grid, |[x, ..]| speed(x).powi(2));
     let fields = [tabulate(&grid, |[x, ..]| start(x)), vec![0.0; n]].concat();
     let equation = VariableWave { speed: 1.0, damping: 0.0 };
-    let stepper = Stepper::<_, f64>::new(equation, &grid, Dealias::THREE_HALVES, Integrator::Rk4, 2.5e-3).unwrap();
+    let stepper =
+        Stepper::<_, f64>::new(equation, &grid, Dealias::THREE_HALVES, Integrator::Rk4, 2.5e-3).unwrap();
     let own = PerSample { coefficients: Some(&c2), forcing: None };
     let mut state = stepper.init_with(&fields, &own).unwrap();
     let energy = |fields: &[f64]| {

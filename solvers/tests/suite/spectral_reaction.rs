@@ -62,12 +62,15 @@ fn allen_cahn_fronts() {
 fn gradient_flows_lose_energy() {
     let (n, side) = (48, 2.0);
     let grid = FourierGrid::cube(2, n, side).unwrap();
-    let law = TruncatedFourier { cutoff: 6, normalization: Normalization::Deviation(0.3), ..Default::default() };
+    let law =
+        TruncatedFourier { cutoff: 6, normalization: Normalization::Deviation(0.3), ..Default::default() };
     let u = law.on(&grid).unwrap()(1, 1);
     let slopes = |u: &[f64]| [0, 1].map(|a| derivative(u, &[n, n], &[side; 2], a));
     let gradient = |u: &[f64]| slopes(u).iter().map(|d| mean_of(d, d, |a, b| a * b)).sum::<f64>();
     let epsilon = 0.05;
-    let phases = |u: &[f64]| 0.5 * epsilon * epsilon * gradient(u) + 0.25 * mean_of(u, u, |a, b| (1.0 - a * b).powi(2));
+    let phases = |u: &[f64]| {
+        0.5 * epsilon * epsilon * gradient(u) + 0.25 * mean_of(u, u, |a, b| (1.0 - a * b).powi(2))
+    };
     let falls = |name: &str, frames: &[Vec<f64>], energy: &dyn Fn(&[f64]) -> f64| {
         let energies: Vec<f64> = frames.iter().map(|u| energy(u)).collect();
         for pair in energies.windows(2) {
@@ -173,8 +176,11 @@ fn gray_scott_agrees_with_differences() {
     let h = 2.0 / n as f64;
     let laplacian = |f: &[f64], y: usize, x: usize| {
         let at = |dy: usize, dx: usize| f[(y + dy) % n * n + (x + dx) % n];
-        let line = |a: f64, b: f64, c: f64, d: f64| (-a + 16.0 * b + 16.0 * c - d - 30.0 * at(0, 0)) / (12.0 * h * h);
-        line(at(0, n - 2), at(0, n - 1), at(0, 1), at(0, 2)) + line(at(n - 2, 0), at(n - 1, 0), at(1, 0), at(2, 0))
+        let line = |a: f64, b: f64, c: f64, d: f64| {
+            (-a + 16.0 * b + 16.0 * c - d - 30.0 * at(0, 0)) / (12.0 * h * h)
+        };
+        line(at(0, n - 2), at(0, n - 1), at(0, 1), at(0, 2))
+            + line(at(n - 2, 0), at(n - 1, 0), at(1, 0), at(2, 0))
     };
     let slope = |s: &[f64]| -> Vec<f64> {
         let (a, b) = s.split_at(n * n);
@@ -187,7 +193,8 @@ fn gray_scott_agrees_with_differences() {
         ds
     };
     let mut s = state.clone();
-    let shifted = |s: &[f64], k: &[f64], dt: f64| -> Vec<f64> { s.iter().zip(k).map(|(s, k)| s + dt * k).collect() };
+    let shifted =
+        |s: &[f64], k: &[f64], dt: f64| -> Vec<f64> { s.iter().zip(k).map(|(s, k)| s + dt * k).collect() };
     for _ in 0..500 {
         let dt = 0.1;
         let k1 = slope(&s);
@@ -201,7 +208,8 @@ fn gray_scott_agrees_with_differences() {
     let error = gap(&found, &s);
     assert!(error < 1e-3 && gap(&found, &state) > 0.1, "{error:.1e} {}", gap(&found, &state));
 
-    let rates = [(0.014, 0.054), (0.098, 0.057), (0.029, 0.057), (0.058, 0.065), (0.018, 0.051), (0.03, 0.062)];
+    let rates =
+        [(0.014, 0.054), (0.098, 0.057), (0.029, 0.057), (0.058, 0.065), (0.018, 0.051), (0.03, 0.062)];
     let small = FourierGrid::cube(2, 8, 2.0).unwrap();
     for (pattern, (feed, kill)) in GrayScottPattern::ALL.into_iter().zip(rates) {
         let equation = GrayScott::well(pattern);
@@ -237,7 +245,12 @@ fn kuramoto_sivashinsky_forms_agree() {
         let shift = mean(&height) - mean(&level);
         let moved: Vec<f64> = level.iter().map(|u| u + shift).collect();
         assert!(gap(&moved, &height) < 1e-9 && shift < -0.1, "{dim}: {shift}");
-        let fall = mean(&tendency(KuramotoSivashinsky { dim, form: KuramotoSivashinskyForm::GradientNorm }, &grid, Dealias::TWO_THIRDS, &u));
+        let fall = mean(&tendency(
+            KuramotoSivashinsky { dim, form: KuramotoSivashinskyForm::GradientNorm },
+            &grid,
+            Dealias::TWO_THIRDS,
+            &u,
+        ));
         let gradient = slope(&u);
         let expected = -0.5 * dim as f64 * mean_of(&gradient, &gradient, |a, b| a * b);
         assert!((fall / expected - 1.0).abs() < 1e-6, "{dim}: {fall} {expected}");

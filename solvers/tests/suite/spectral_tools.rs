@@ -21,7 +21,12 @@ pub(crate) fn run<E: Equation>(
 }
 
 /// The time derivative at the start, extrapolated from two short steps: the error is of third order in the step.
-pub(crate) fn tendency<E: Equation + Copy>(equation: E, grid: &FourierGrid, dealias: Dealias, u: &[f64]) -> Vec<f64> {
+pub(crate) fn tendency<E: Equation + Copy>(
+    equation: E,
+    grid: &FourierGrid,
+    dealias: Dealias,
+    u: &[f64],
+) -> Vec<f64> {
     let h = 1e-3;
     let slope = |h: f64| -> Vec<f64> {
         let after = run(equation, grid, (dealias, Integrator::EtdRk4), h, 1, u);

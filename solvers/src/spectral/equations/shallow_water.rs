@@ -24,7 +24,7 @@ use crate::spectral::{Counts, Equation, FourierGrid, Points, Wave};
 ///
 /// **Source.** G. K. Vallis, *Atmospheric and Oceanic Fluid Dynamics*, 2017, ch. 3; the dam break of PDEBench, arXiv 2210.07182, which
 /// is solved there by finite volumes with open boundaries. **Deviates.** (1) Hyperviscosity, not a limiter, ends a jump: over- and
-/// undershoots of some per cent within `(μ/√(gH))^⅓` of it.
+/// undershoots of some 15 % of its height within `(μ/√(gH))^⅓` of it.
 ///
 /// **Shapes** `[batch, 3, y, x]`. **Good values.** `μ = c √(gH) (L/n)³` with c of about 0.05 where jumps form, 0.005 where none do; dt
 /// below `0.5 (L/n)/√(gH)` with ETDRK4. Depths that come near zero break it.
