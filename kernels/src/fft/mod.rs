@@ -23,5 +23,5 @@ mod scratch;
 mod truncated;
 
 pub use full::{ComplexFft, RealFft};
-pub use lanes::{Diagonal, ModeFft, Run, Term, combine, finite_lanes, lanes};
+pub use lanes::{Diagonal, ModeFft, Run, Term, combine, lanes, settle};
 pub use truncated::{Engine, TruncatedFft, max_modes};

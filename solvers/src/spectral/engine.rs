@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use sobolev_kernels::Scalar;
-use sobolev_kernels::fft::finite_lanes;
+use sobolev_kernels::fft::settle;
 
 use super::Equation;
 use super::integrator::{Composition, Flow, Multistep, OneStep, Tolerance};
@@ -265,7 +265,7 @@ impl<E: Equation, T: Scalar> Engine<E, T> {
 
     /// Records the samples that are no longer finite.
     fn note_blow_ups(&self, block: &mut Block<T>, step: usize) {
-        let finite = finite_lanes(&block.u);
+        let finite = settle(&mut block.u);
         if finite.iter().all(|&ok| ok) {
             return;
         }

@@ -97,7 +97,9 @@ impl<T: Scalar> Table<T> {
             real &= v.im == 0.0;
             imaginary &= v.re == 0.0;
         }
-        let get = |i: usize| value(i).unwrap_or_default();
+        // Subnormal factors slow arithmetic down, and act on nothing that can be seen.
+        let flush = |x: f64| if x.abs() < T::min_positive_value().as_f64() { 0.0 } else { x };
+        let get = |i: usize| value(i).map_or(Complex::default(), |v| Complex::new(flush(v.re), flush(v.im)));
         match (constant, real, imaginary) {
             (true, true, true) => Self::Zero,
             (true, true, _) => Self::Scalar(T::of(first.re)),

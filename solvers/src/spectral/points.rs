@@ -5,7 +5,7 @@ use std::array::from_fn;
 use sobolev_kernels::fft::lanes;
 use sobolev_kernels::{Complex, Scalar};
 
-/// Points worked on together: enough for the widest registers.
+/// Points worked on together: enough for the widest registers. Rows are whole multiples of half of it.
 const TILE: usize = 16;
 
 /// The fields w_i of an [`Equation`](super::Equation) on a run of points, and room for the results g_p.
@@ -97,26 +97,12 @@ impl<T: Scalar> Points<'_, T> {
         let row = self.row;
         assert!(P * row == self.products.len(), "the function has {P} products, the equation another number");
         let w = arrays::<T, M>(self.inputs, row, "inputs");
-        for start in (0..row).step_by(TILE) {
-            // Through arrays of fixed size: the compiler need not ask whether the slices overlap.
-            let n = TILE.min(row - start);
-            let (mut x, mut c, mut y) =
-                ([[T::zero(); TILE]; M], [[T::zero(); TILE]; A], [[T::zero(); TILE]; P]);
-            for i in 0..M {
-                fill(&mut x[i], &w[i][start..start + n]);
-            }
-            for i in 0..A {
-                fill(&mut c[i], &a[i][start..start + n]);
-            }
-            for lane in 0..TILE {
-                let g = f(from_fn(|i| x[i][lane]), from_fn(|i| c[i][lane]));
-                for p in 0..P {
-                    y[p][lane] = g[p];
-                }
-            }
-            for p in 0..P {
-                drain(&y[p], &mut self.products[p * row + start..][..n]);
-            }
+        let whole = row / TILE * TILE;
+        for start in (0..whole).step_by(TILE) {
+            tile::<T, TILE, M, A, P>((w, a), self.products, (row, start), &f);
+        }
+        for start in (whole..row).step_by(TILE / 2) {
+            tile::<T, { TILE / 2 }, M, A, P>((w, a), self.products, (row, start), &f);
         }
     }
 
@@ -145,22 +131,29 @@ impl<T: Scalar> Points<'_, T> {
     }
 }
 
-/// The first entries of a tile; one copy of known length where there are as many.
+/// `N` points, through arrays of fixed size: the compiler need not ask whether the slices overlap.
 #[inline(always)]
-fn fill<T: Copy>(tile: &mut [T; TILE], from: &[T]) {
-    if let Ok(all) = <&[T; TILE]>::try_from(from) {
-        *tile = *all;
-    } else {
-        tile[..from.len()].copy_from_slice(from);
+fn tile<T: Scalar, const N: usize, const M: usize, const A: usize, const P: usize>(
+    (w, a): ([&[T]; M], [&[T]; A]),
+    products: &mut [T],
+    (row, start): (usize, usize),
+    f: &impl Fn([T; M], [T; A]) -> [T; P],
+) {
+    let (mut x, mut c, mut y) = ([[T::zero(); N]; M], [[T::zero(); N]; A], [[T::zero(); N]; P]);
+    for (to, from) in x.iter_mut().zip(w).chain(c.iter_mut().zip(a)) {
+        if let Some(values) = from[start..].first_chunk::<N>() {
+            *to = *values;
+        }
     }
-}
-
-/// The reverse of [`fill`].
-#[inline(always)]
-fn drain<T: Copy>(tile: &[T; TILE], to: &mut [T]) {
-    if let Ok(all) = <&mut [T; TILE]>::try_from(&mut *to) {
-        *all = *tile;
-    } else {
-        to.copy_from_slice(&tile[..to.len()]);
+    for lane in 0..N {
+        let g = f(from_fn(|i| x[i][lane]), from_fn(|i| c[i][lane]));
+        for p in 0..P {
+            y[p][lane] = g[p];
+        }
+    }
+    for (p, values) in y.iter().enumerate() {
+        if let Some(to) = products[p * row + start..].first_chunk_mut::<N>() {
+            *to = *values;
+        }
     }
 }

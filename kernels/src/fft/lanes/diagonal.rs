@@ -154,44 +154,51 @@ impl<T: Scalar> Sum<'_, '_, T> {
     }
 }
 
-/// For every lane, whether all its real and imaginary parts are finite.
+/// Sets magnitudes below 2⁻¹⁰⁰ (`f32`; 2⁻⁹⁰⁰ `f64`) to zero and says, for every lane, whether all its parts are finite.
+///
+/// Modes that decay without end would else become subnormal numbers, on which arithmetic takes ten times as long.
 ///
 /// # Panics
 /// If `x` is no whole number of cells.
 #[must_use]
-pub fn finite_lanes<T: Scalar>(x: &[T]) -> Vec<bool> {
+pub fn settle<T: Scalar>(x: &mut [T]) -> Vec<bool> {
     assert!(x.len().is_multiple_of(2 * lanes::<T>()), "{} scalars are no whole number of cells", x.len());
     let mut sums = vec![T::zero(); lanes::<T>()];
     // SAFETY: `x` is whole cells, `sums` one register of every kind.
-    unsafe { simd::run(Finite { x, sums: sums.as_mut_ptr() }) };
+    unsafe { simd::run(Settle { start: x.as_mut_ptr(), len: x.len(), sums: sums.as_mut_ptr() }) };
     sums.iter().map(|s| *s == T::zero()).collect()
 }
 
-/// The sums over each lane of 0 · x: zero, or not a number.
-struct Finite<'a, T> {
-    x: &'a [T],
+/// Flushes tiny numbers; the sums over each lane of 0 · x are zero, or not a number.
+struct Settle<T> {
+    start: *mut T,
+    len: usize,
     sums: *mut T,
 }
 
-impl<T: Scalar> Kernel<T> for Finite<'_, T> {
+impl<T: Scalar> Kernel<T> for Settle<T> {
     type Out = ();
 
     /// # Safety
-    /// `x` is whole cells, `sums` holds all lanes.
+    /// `start` is whole cells, `sums` holds all lanes.
     #[inline(always)]
     unsafe fn run<L: Lanes<T>>(self) {
         let (width, zero) = (lanes::<T>(), L::splat(T::zero()));
+        let tiny =
+            L::splat(T::of(if simd::is_f32::<T>() { (-100.0_f64).exp2() } else { (-900.0_f64).exp2() }));
         for lane in (0..width).step_by(L::N) {
-            let (mut even, mut odd) = (zero, zero);
-            for cell in (0..self.x.len()).step_by(2 * width) {
+            let mut sum = zero;
+            for at in (lane..self.len).step_by(width) {
                 // SAFETY: the contract above.
                 unsafe {
-                    even = L::load(self.x.as_ptr().add(cell + lane)).fma(zero, even);
-                    odd = L::load(self.x.as_ptr().add(cell + width + lane)).fma(zero, odd);
+                    let p = self.start.add(at);
+                    let x = L::load(p);
+                    sum = x.fma(zero, sum);
+                    x.max(zero.sub(x)).where_less(tiny, zero, x).store(p);
                 }
             }
             // SAFETY: the contract above.
-            unsafe { even.add(odd).store(self.sums.add(lane)) };
+            unsafe { sum.store(self.sums.add(lane)) };
         }
     }
 }

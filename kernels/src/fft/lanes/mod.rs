@@ -20,7 +20,7 @@ mod row;
 mod sandwich;
 mod transpose;
 
-pub use diagonal::{Diagonal, Term, combine, finite_lanes};
+pub use diagonal::{Diagonal, Term, combine, settle};
 pub use modes::ModeFft;
 pub use sandwich::Run;
 

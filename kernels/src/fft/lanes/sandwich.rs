@@ -70,23 +70,24 @@ impl<T: Scalar> ModeFft<T> {
     where
         F: Fn(usize, &[T], &mut [T]) + Sync,
     {
-        assert_eq!(run.inputs.len(), m * self.spectrum_len(), "inputs are [m, spectrum]");
-        assert_eq!(run.outputs.len(), p * self.spectrum_len(), "outputs are [p, spectrum]");
+        let Run { inputs, outputs, threads, space } = run;
+        assert_eq!(inputs.len(), m * self.spectrum_len(), "inputs are [m, spectrum]");
+        assert_eq!(outputs.len(), p * self.spectrum_len(), "outputs are [p, spectrum]");
         let work = Sandwich { fft: self, m, p, point };
         let (leaf, planes) = (work.leaf_len(), work.plane_len());
         let volumes = if self.dim == 3 { (m + p) * self.points[0] * self.slice_len() } else { 0 };
         let total = leaf + if self.dim == 1 { 0 } else { planes } + volumes;
-        if run.space.len() < total {
-            run.space.resize(total, T::zero());
+        if space.len() < total {
+            space.resize(total, T::zero());
         }
-        let (leaf, rest) = run.space.split_at_mut(leaf);
+        let (leaf, rest) = space.split_at_mut(leaf);
         let (planes, volumes) = rest.split_at_mut(if self.dim == 1 { 0 } else { planes });
-        let src = Arrays { start: Shared(run.inputs.as_ptr().cast_mut()), step: self.spectrum_len() };
-        let dst = Arrays { start: Shared(run.outputs.as_mut_ptr()), step: self.spectrum_len() };
+        let src = Arrays { start: Shared(inputs.as_ptr().cast_mut()), step: self.spectrum_len() };
+        let dst = Arrays { start: Shared(outputs.as_mut_ptr()), step: self.spectrum_len() };
         match self.dim {
             1 => work.row_block(None, src, dst, 0, leaf),
-            2 => work.plane(src, dst, 0, Shared(planes.as_mut_ptr()), run.threads, leaf),
-            _ => work.volume([src, dst], Shared(volumes.as_mut_ptr()), planes, run.threads, leaf),
+            2 => work.plane(src, dst, 0, Shared(planes.as_mut_ptr()), threads, leaf),
+            _ => work.volume([src, dst], Shared(volumes.as_mut_ptr()), planes, threads, leaf),
         }
     }
 
