@@ -5,6 +5,7 @@
 //! - [`element`], [`quadrature`]: Lagrange elements and quadrature rules on the reference cells;
 //! - [`Space`]: the nodes of an element on a mesh, with periodic identification;
 //! - [`Assembler`], [`Form`], [`Field`]: sparse matrices and loads of forms with coefficients;
+//! - [`equations`]: Poisson, Helmholtz, heat, acoustic waves, elasticity;
 //! - [`Constraints`], [`Condensed`]: Dirichlet conditions and their symmetric elimination.
 //!
 //! [`structured`] has bilinear elements on the unit square with geometric multigrid, for data sets of many samples.
@@ -12,6 +13,7 @@
 mod assembly;
 mod constraints;
 pub mod element;
+pub mod equations;
 mod neumann;
 mod norms;
 mod periodic;

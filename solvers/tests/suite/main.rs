@@ -8,6 +8,11 @@
 )]
 
 mod darcy;
+mod equations_acoustic;
+mod equations_elasticity;
+mod equations_elliptic;
+mod equations_heat;
+mod equations_helmholtz;
 mod fem_elements;
 mod fem_order;
 mod fem_reference;

@@ -7,6 +7,7 @@
 //! | `assembler` | the sparsity pattern of a space and its reuse |
 //! | `adjacency`, `gather` | which element entries make which matrix entry |
 //! | `geometry`, `affine`, `cell` | element matrices, with constant Jacobians and with quadrature |
+//! | `sampling` | values of fields at quadrature points |
 //! | `load`, `lumped` | right-hand sides and diagonal mass matrices |
 //! | `facet` | the same on boundary facets: Robin, impedance, Neumann |
 
@@ -21,6 +22,7 @@ mod gather;
 mod geometry;
 mod load;
 mod lumped;
+mod sampling;
 
 pub use assembler::Assembler;
 pub use field::{Field, FieldValue};
