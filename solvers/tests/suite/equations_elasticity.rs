@@ -6,9 +6,10 @@ use std::sync::Arc;
 use sobolev_kernels::testing::assert_order;
 use sobolev_solvers::Error;
 use sobolev_solvers::fem::equations::{
-    Elasticity, ElasticityProblem, Elastodynamics, Lame, PlaneState, Support,
+    Elasticity, ElasticityProblem, Elastodynamics, Lame, LinearSolver, PlaneState, Support,
 };
 use sobolev_solvers::fem::{Element, Field, Space};
+use sobolev_solvers::linear::KrylovOptions;
 use sobolev_solvers::mesh::{CellKind, Mesh};
 use sobolev_solvers::time::{Forcing, GeneralizedAlpha, SecondOrderIntegrator};
 
@@ -291,4 +292,21 @@ fn damped_motion_settles() {
     let size = rest.iter().fold(0.0f64, |m, u| m.max(u.abs()));
     assert!(body.expand(&motion).iter().zip(&rest).all(|(a, b)| (a - b).abs() < 1e-9 * size));
     assert_eq!(integrator.work().factorizations, 2);
+}
+
+/// In 3-D multigrid with rigid motions gives what Cholesky gives, rollers included.
+#[test]
+fn multigrid_agrees_with_cholesky() {
+    let mesh = Mesh::cuboid(CellKind::Tetrahedron, [12, 6, 6], [0.0; 3], [2.0, 1.0, 1.0]).unwrap();
+    let space = Arc::new(Space::new(Arc::new(mesh), Element::P1, 3).unwrap());
+    let problem = ElasticityProblem::new(STEEL)
+        .with("left", Support::Clamped)
+        .with("back", Support::Component { axis: 2, value: 0.0 })
+        .with("right", Support::Traction(Field::Constant([0.0, -0.01, 0.0])));
+    let direct = Elasticity::<3>::new(space.clone()).unwrap().solve(&problem).unwrap();
+    let multigrid = LinearSolver::Multigrid(KrylovOptions::default());
+    let solution = Elasticity::<3>::new(space).unwrap().with_solver(multigrid).solve(&problem).unwrap();
+    let size = direct.values.iter().fold(0.0f64, |m, u| m.max(u.abs()));
+    assert!(direct.values.iter().zip(&solution.values).all(|(a, b)| (a - b).abs() < 1e-7 * size));
+    assert!((5..60).contains(&solution.report.iterations), "{:?}", solution.report);
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use sobolev_kernels::testing::assert_order;
 use sobolev_solvers::Error;
-use sobolev_solvers::fem::equations::{Condition, Diffusivity, Elliptic, EllipticProblem};
+use sobolev_solvers::fem::equations::{Condition, Diffusivity, Elliptic, EllipticProblem, LinearSolver};
 use sobolev_solvers::fem::{Element, Field, Space};
+use sobolev_solvers::linear::KrylovOptions;
 use sobolev_solvers::mesh::{CellKind, Mesh};
 
 fn space(kind: CellKind, element: Element, n: usize) -> Arc<Space> {
@@ -197,4 +198,23 @@ fn bad_input_is_an_error() {
     let wrong = EllipticProblem::poisson(Field::Constant(1.0))
         .with("left", Condition::Dirichlet(Field::Cells(&cells)));
     assert!(matches!(elliptic.solve(&wrong), Err(Error::Config { .. })));
+}
+
+/// Multigrid gives the solution of Cholesky, in few iterations, whatever the contrast.
+#[test]
+fn multigrid_agrees_with_cholesky() {
+    let space = space(CellKind::Triangle, Element::P1, 48);
+    let jumps: Vec<f64> =
+        (0..space.mesh().n_cells()).map(|c| if (c / 8) % 2 == 0 { 1.0 } else { 1000.0 }).collect();
+    let zero = Condition::Dirichlet(Field::Constant(0.0));
+    let problem = EllipticProblem::darcy(Field::Cells(&jumps), Field::Constant(1.0))
+        .with("left", zero)
+        .with("top", zero);
+    let direct = Elliptic::new(space.clone()).unwrap().solve(&problem).unwrap();
+    let multigrid = LinearSolver::Multigrid(KrylovOptions::default());
+    let solution = Elliptic::new(space).unwrap().with_solver(multigrid).solve(&problem).unwrap();
+    let size = direct.values.iter().fold(0.0f64, |m, u| m.max(u.abs()));
+    assert!(direct.values.iter().zip(&solution.values).all(|(a, b)| (a - b).abs() < 1e-7 * size));
+    assert!(solution.report.residual < 1e-10);
+    assert!((5..60).contains(&solution.report.iterations), "{:?}", solution.report);
 }

@@ -309,7 +309,7 @@ fn lattice(space: &Space) -> Option<([usize; 2], [f64; 2])> {
     }
     let points = space.node_points();
     let row = points.iter().take_while(|p| p[1] == points[0][1]).count();
-    if row < 2 || points.len() % row != 0 || points.len() == row {
+    if row < 2 || !points.len().is_multiple_of(row) || points.len() == row {
         return None;
     }
     let (nx, ny) = (row - 1, points.len() / row - 1);

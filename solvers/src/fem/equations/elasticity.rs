@@ -6,7 +6,7 @@ use super::elliptic::{Solution, condense};
 use super::material::Lame;
 use super::solver::{LinearSolver, SpdSolver};
 use crate::fem::{Assembler, Condensed, Constraints, Field, Form, Space};
-use crate::linear::{Cholesky, Csr};
+use crate::linear::{AmgOptions, Cholesky, Csr, Unknowns, rigid_body_modes};
 use crate::{Error, Result};
 
 /// What holds on a boundary; n is the outward unit normal. Boundaries without a condition are free.
@@ -133,9 +133,13 @@ impl<const D: usize> Elasticity<D> {
         let condensed = condense(&mut self.condensed, &self.matrix, &constraints)?;
         let matrix = condensed.matrix(&self.matrix);
         let rhs = condensed.rhs(&self.matrix, &load, &constraints);
-        let modes =
-            rigid_motions::<D>(self.assembler.space()).iter().map(|mode| condensed.restrict(mode)).collect();
-        let (free, report) = self.solver.solve(&matrix, &rhs, modes)?;
+        let points = self.assembler.space().node_points();
+        let amg = || AmgOptions {
+            near_nullspace: rigid_body_modes(points, D).iter().map(|mode| condensed.restrict(mode)).collect(),
+            unknowns: Unknowns::Nodes(condensed.free().iter().map(|dof| (dof / D) as u32).collect()),
+            ..AmgOptions::default()
+        };
+        let (free, report) = self.solver.solve(&matrix, &rhs, amg)?;
         Ok(Solution { values: condensed.expand(&free, &constraints), report })
     }
 
@@ -231,30 +235,4 @@ where
         load.iter_mut().zip(part).for_each(|(b, p)| *b += p);
     }
     Ok((load, constraints))
-}
-
-/// Translations, and rotations about the centre of the nodes: what an elastic body does without energy.
-fn rigid_motions<const D: usize>(space: &Space) -> Vec<Vec<f64>> {
-    let points = space.node_points();
-    let weight = 1.0 / points.len() as f64;
-    let centre = points.iter().fold([0.0; 3], |s, p| std::array::from_fn(|k| s[k] + weight * p[k]));
-    let mode = |f: &dyn Fn([f64; 3]) -> [f64; D]| -> Vec<f64> {
-        points.iter().flat_map(|p| f(std::array::from_fn(|k| p[k] - centre[k]))).collect()
-    };
-    let unit = |axis: usize, value: f64| {
-        let mut v = [0.0; D];
-        v[axis] = value;
-        v
-    };
-    let mut modes: Vec<Vec<f64>> = (0..D).map(|axis| mode(&|_| unit(axis, 1.0))).collect();
-    for i in 0..D {
-        for j in i + 1..D {
-            modes.push(mode(&|x| {
-                let mut v = unit(i, -x[j]);
-                v[j] = x[i];
-                v
-            }));
-        }
-    }
-    modes
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::coefficient::positive;
 use super::condition::{Condition, impose};
-use super::solver::{LinearReport, LinearSolver, SpdSolver};
+use super::solver::{LinearSolver, SpdSolver};
 use crate::Result;
 use crate::fem::{Assembler, Condensed, Constraints, Field, Form, Space};
-use crate::linear::{Cholesky, Csr};
+use crate::linear::{AmgOptions, Cholesky, Csr, KrylovReport};
 
 /// The diffusivity a.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,7 @@ pub struct Solution {
     /// u at the degrees of freedom, `[dof]`.
     pub values: Vec<f64>,
     /// Iterations (0 for a direct solver) and the relative residual.
-    pub report: LinearReport,
+    pub report: KrylovReport,
 }
 
 /// Solves [`EllipticProblem`]s on one space, as many as come.
@@ -170,7 +170,7 @@ impl Elliptic {
         let condensed = condense(&mut self.condensed, &self.matrix, constraints)?;
         let matrix = condensed.matrix(&self.matrix);
         let rhs = condensed.rhs(&self.matrix, load, constraints);
-        let (free, report) = self.solver.solve(&matrix, &rhs, Vec::new())?;
+        let (free, report) = self.solver.solve(&matrix, &rhs, AmgOptions::default)?;
         Ok(Solution { values: condensed.expand(&free, constraints), report })
     }
 

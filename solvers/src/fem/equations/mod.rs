@@ -36,4 +36,4 @@ pub use heat::{Heat, HeatProblem};
 pub use helmholtz::{Helmholtz, HelmholtzCondition, HelmholtzProblem};
 pub use material::{Lame, PlaneState};
 pub use pml::Pml;
-pub use solver::{LinearReport, LinearSolver};
+pub use solver::LinearSolver;

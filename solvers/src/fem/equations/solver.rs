@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::Result;
-use crate::linear::{Cholesky, Csr};
+use crate::linear::{
+    AmgOptions, Cholesky, Csr, KrylovOptions, KrylovReport, Pattern, SmoothedAggregation, cg,
+};
 
 /// How a symmetric positive definite system is solved.
 #[derive(Clone, Debug, Default)]
@@ -11,22 +13,15 @@ pub enum LinearSolver {
     /// Sparse Cholesky, analysed once: the choice in 2-D up to some 10⁵ unknowns, and for many loads.
     #[default]
     Cholesky,
-}
-
-/// The work of a linear solve.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LinearReport {
-    /// Iterations; 0 for a direct solver.
-    pub iterations: usize,
-    /// ‖b − A x‖ / ‖b‖.
-    pub residual: f64,
+    /// Conjugate gradients with smoothed-aggregation multigrid: the choice in 3-D and for large systems.
+    Multigrid(KrylovOptions),
 }
 
 /// A solver that keeps what the pattern alone determines.
 pub(super) struct SpdSolver {
     choice: LinearSolver,
     cholesky: Option<Cholesky>,
-    pattern: Option<Arc<crate::linear::Pattern>>,
+    pattern: Option<Arc<Pattern>>,
 }
 
 impl SpdSolver {
@@ -34,14 +29,20 @@ impl SpdSolver {
         Self { choice, cholesky: None, pattern: None }
     }
 
-    /// Solves A x = b; `near_nullspace` are the modes without energy that multigrid should know (empty: the constant).
+    /// Solves A x = b; `modes` tells multigrid which rows make a node and what the matrix nearly maps to zero.
     pub(super) fn solve(
         &mut self,
         matrix: &Csr<f64>,
         rhs: &[f64],
-        _near_nullspace: Vec<Vec<f64>>,
-    ) -> Result<(Vec<f64>, LinearReport)> {
+        modes: impl FnOnce() -> AmgOptions,
+    ) -> Result<(Vec<f64>, KrylovReport)> {
         match &self.choice {
+            LinearSolver::Multigrid(options) => {
+                let amg = SmoothedAggregation::new(matrix, &modes())?;
+                let mut x = vec![0.0; rhs.len()];
+                let report = cg(matrix, &amg, rhs, &mut x, options)?;
+                Ok((x, report))
+            }
             LinearSolver::Cholesky => {
                 let known = self.pattern.as_ref().is_some_and(|p| Arc::ptr_eq(p, matrix.pattern()));
                 let factor = match self.cholesky.take().filter(|_| known) {
@@ -59,7 +60,7 @@ impl SpdSolver {
                 let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
                 let size = norm(rhs);
                 let residual = if size > 0.0 { norm(&r) / size } else { 0.0 };
-                Ok((x, LinearReport { iterations: 0, residual }))
+                Ok((x, KrylovReport { iterations: 0, residual }))
             }
         }
     }
