@@ -37,7 +37,7 @@ struct Element {
 }
 
 /// Lines of nodes per task.
-const LINES: usize = 32;
+const LINES: usize = 16;
 
 impl LatticeStiffness {
     /// A constant coefficient `a` on cells of size `[hy, hx]`.
