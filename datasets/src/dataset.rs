@@ -13,6 +13,7 @@ use crate::block::{Block, expand};
 use crate::header::{FieldInfo, Header};
 use crate::plan::Split;
 use crate::schema::FieldKind;
+use crate::view::find;
 use crate::{Error, Result};
 
 /// Files kept open at once.
@@ -113,14 +114,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::Config`] that lists the fields there are.
     pub fn field(&self, name: &str) -> Result<usize> {
-        self.fields().iter().position(|f| f.name == name).ok_or_else(|| {
-            let names: Vec<_> = self.fields().iter().map(|f| f.name.as_str()).collect();
-            Error::config(
-                format!("field of {}", self.path.display()),
-                format!("one of {names:?}"),
-                format!("'{name}'"),
-            )
-        })
+        find(self.fields(), &self.path.display().to_string(), name)
     }
 
     /// Number of trajectories (samples) in all files.

@@ -15,6 +15,7 @@
 //! - [`ShardWriter`] writes one file, under its final name only when complete.
 //! - [`Dataset`] reads and checks; [`View`] cuts samples into inputs and targets; [`Loader`] streams shuffled batches.
 //! - [`export`] writes a set in the layouts of other programs.
+//! - [`Stream`] feeds a training from the solver, with no file between.
 //! - [`Normaliser`] scales fields, fitted in one pass.
 
 mod atomic;
@@ -40,6 +41,7 @@ pub mod problems;
 mod schema;
 mod shorten;
 mod stats;
+mod stream;
 mod task;
 mod view;
 mod writer;
@@ -63,6 +65,7 @@ pub use schema::{
     Axis, Boundary, BoundaryKind, Field, FieldKind, GridType, Rank, SCHEMA_VERSION, Sample, Schema,
 };
 pub use stats::Moments;
+pub use stream::{Stage, Stream, StreamOptions};
 pub use task::Task;
 pub use view::{Batch, View};
 pub use writer::{Provenance, ShardWriter, WriteOptions};

@@ -1,6 +1,7 @@
 //! Shuffled batches, read ahead on a thread of their own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
@@ -100,22 +101,16 @@ impl Loader {
     pub fn epoch(&self, epoch: u64, from: usize) -> Result<Epoch> {
         let batches = self.batches(epoch);
         let left = batches.len().saturating_sub(from);
-        let (send, receive) = sync_channel(self.config.prefetch);
         let view = self.view.clone();
-        let read = move || {
+        let read = move |send: &dyn Fn(Result<Batch>) -> bool, _: &AtomicBool| {
             for indices in batches.iter().skip(from) {
-                let batch = view.batch(indices);
-                let failed = batch.is_err();
-                // The receiver is gone when the epoch is dropped half-way.
-                if send.send(batch).is_err() || failed {
+                if !send(view.batch(indices)) {
                     break;
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("batch reader".into()).spawn(read);
-        let thread =
-            thread.map_err(|e| Error::io("start a thread to read", self.view.dataset().path(), e))?;
-        Ok(Epoch { receive: Some(receive), thread: Some(thread), left })
+        let thread = Epoch::start("batch reader", self.config.prefetch, left, read);
+        thread.map_err(|e| Error::io("start a thread to read", self.view.dataset().path(), e))
     }
 }
 
@@ -124,6 +119,7 @@ impl Loader {
 pub struct Epoch {
     receive: Option<Receiver<Result<Batch>>>,
     thread: Option<JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
     left: usize,
 }
 
@@ -156,8 +152,32 @@ impl Iterator for Epoch {
 }
 
 impl Epoch {
+    /// Runs `make` on a thread of its own; it hands over batches by the function it is given until that says no, and may look at
+    /// the flag to stop earlier.
+    pub(crate) fn start(
+        name: &str,
+        ahead: usize,
+        left: usize,
+        make: impl FnOnce(&dyn Fn(Result<Batch>) -> bool, &AtomicBool) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (send, receive) = sync_channel(ahead);
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = stop.clone();
+        let run = move || {
+            // The receiver is gone when the epoch is dropped half-way; an error is the last thing to come.
+            let hand_over = |batch: Result<Batch>| {
+                let failed = batch.is_err();
+                send.send(batch).is_ok() && !failed
+            };
+            make(&hand_over, &flag);
+        };
+        let thread = std::thread::Builder::new().name(name.into()).spawn(run)?;
+        Ok(Self { receive: Some(receive), thread: Some(thread), stop, left })
+    }
+
     /// Closes the channel, which ends the reader, and waits for it.
     fn stop(&mut self) -> Option<std::thread::Result<()>> {
+        self.stop.store(true, Ordering::Relaxed);
         self.receive = None;
         self.left = 0;
         self.thread.take().map(JoinHandle::join)

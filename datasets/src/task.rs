@@ -1,7 +1,7 @@
 //! Which part of a sample goes in and which part is to come out.
 
 use crate::dataset::Dataset;
-use crate::schema::FieldKind;
+use crate::schema::{Field, FieldKind, Schema};
 
 /// Inputs and targets of a learning task, by field name.
 ///
@@ -34,6 +34,29 @@ impl Task {
         let targets = names(dataset, FieldKind::Solution);
         let inputs = [targets.clone(), names(dataset, FieldKind::Constant)].concat();
         Self { inputs, targets, n_steps_input, n_steps_output, stride: 1 }
+    }
+}
+
+impl Task {
+    /// The task on a problem before there are files: as [`Task::steady`] where it has one stored time, as [`Task::windows`]
+    /// otherwise.
+    pub fn of(schema: &Schema, n_steps_input: usize, n_steps_output: usize) -> Self {
+        // Files list scalars, vectors and tensors in this order.
+        let mut fields: Vec<&Field> = schema.fields.iter().collect();
+        fields.sort_by_key(|f| f.rank.order());
+        let names =
+            |kind| fields.iter().filter(|f| f.kind == kind).map(|f| f.name.clone()).collect::<Vec<_>>();
+        let (targets, constant) = (names(FieldKind::Solution), names(FieldKind::Constant));
+        if schema.time.len() == 1 {
+            return Self { inputs: constant, targets, n_steps_input: 0, n_steps_output: 1, stride: 1 };
+        }
+        Self {
+            inputs: [targets.clone(), constant].concat(),
+            targets,
+            n_steps_input,
+            n_steps_output,
+            stride: 1,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::block::Block;
 use crate::dataset::Dataset;
+use crate::header::FieldInfo;
 use crate::schema::FieldKind;
 use crate::task::Task;
 use crate::{Error, Result};
@@ -27,7 +28,7 @@ pub struct Batch {
 
 /// Where one field goes in a batch.
 #[derive(Clone, Debug)]
-struct Part {
+pub(crate) struct Part {
     field: usize,
     components: usize,
     /// First step after the start of the window, in strides.
@@ -67,20 +68,9 @@ impl View {
         if task.stride == 0 {
             return Err(Error::config("stride of the window", "at least one stored step", 0));
         }
-        let (mut parts, in_channels) = parts(&dataset, &task.inputs, task.n_steps_input, 0, false)?;
-        let (targets, out_channels) = parts_of_target(&dataset, task)?;
-        parts.extend(targets);
-        for (what, channels) in [("input", in_channels), ("target", out_channels)] {
-            if channels == 0 {
-                let fields: Vec<_> = dataset.fields().iter().map(|f| f.name.as_str()).collect();
-                return Err(Error::config(
-                    format!("{what} of the task"),
-                    format!("some of {fields:?}"),
-                    "no channel",
-                ));
-            }
-        }
-        let span = task.stride * (task.n_steps_input + task.n_steps_output).max(1) - task.stride + 1;
+        let all = Parts::new(dataset.fields(), &dataset.path().display().to_string(), task)?;
+        let used = all.used();
+        let Parts { parts, in_channels, out_channels, span } = all;
         let mut offsets = vec![0];
         for i in 0..dataset.n_trajectories() {
             offsets.push(offsets[i] + (dataset.n_steps(i) + 1).saturating_sub(span));
@@ -89,9 +79,6 @@ impl View {
             let found = format!("{} in {}", dataset.n_steps(0), dataset.path().display());
             return Err(Error::config("stored steps", format!("at least {span} for this window"), found));
         }
-        let mut used: Vec<usize> = parts.iter().map(|p| p.field).collect();
-        used.sort_unstable();
-        used.dedup();
         let bytes: usize = (0..dataset.n_trajectories()).map(|i| trajectory_bytes(&dataset, &used, i)).sum();
         let cached = if bytes <= cache_mib << 20 { dataset.n_trajectories() } else { 0 };
         let cache = (0..cached).map(|_| OnceLock::new()).collect();
@@ -121,6 +108,12 @@ impl View {
     /// Sizes of the space axes.
     pub fn size(&self) -> &[usize] {
         self.dataset.size()
+    }
+
+    /// The first window of a trajectory; nothing if the trajectory is too short for one.
+    pub fn first_window(&self, trajectory: usize) -> Option<usize> {
+        let ends = self.offsets.get(trajectory..trajectory + 2)?;
+        (ends[0] < ends[1]).then_some(ends[0])
     }
 
     /// The data set behind it.
@@ -187,14 +180,7 @@ impl View {
 
     fn copy_cached(&self, place: &Place, batch: &mut Batch) -> Result<()> {
         let blocks = self.trajectory(place.trajectory)?;
-        for part in &self.parts {
-            let Ok(at) = self.used.binary_search(&part.field) else { continue };
-            let block = &blocks[at];
-            let first = place.start + part.offset * self.stride;
-            // A constant field has one step, whatever the window.
-            let step = |s: usize| if block.steps == 1 { 0 } else { first + s * self.stride };
-            part.copy(batch, place.position, |s, c| block.frame(0, step(s), c));
-        }
+        copy_window((&self.parts, &self.used, self.stride), &blocks, place.start, batch, place.position);
         Ok(())
     }
 
@@ -239,22 +225,81 @@ impl Part {
     }
 }
 
-fn parts_of_target(dataset: &Dataset, task: &Task) -> Result<(Vec<Part>, usize)> {
-    parts(dataset, &task.targets, task.n_steps_output, task.n_steps_input, true)
+/// Where the fields of a task go.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) in_channels: usize,
+    pub(crate) out_channels: usize,
+    /// Stored steps from the first to the last of a window, both included.
+    pub(crate) span: usize,
+}
+
+impl Parts {
+    /// Of a task on `fields`, those of `place`.
+    pub(crate) fn new(fields: &[FieldInfo], place: &str, task: &Task) -> Result<Self> {
+        let side = |names: &[String], steps, offset, target| {
+            let numbers = names.iter().map(|n| find(fields, place, n)).collect::<Result<Vec<_>>>()?;
+            Ok::<_, Error>(parts(fields, &numbers, steps, offset, target))
+        };
+        let (mut parts, in_channels) = side(&task.inputs, task.n_steps_input, 0, false)?;
+        let (targets, out_channels) = side(&task.targets, task.n_steps_output, task.n_steps_input, true)?;
+        parts.extend(targets);
+        for (what, channels) in [("input", in_channels), ("target", out_channels)] {
+            if channels == 0 {
+                let names: Vec<_> = fields.iter().map(|f| f.name.as_str()).collect();
+                return Err(Error::config(
+                    format!("{what} of the task"),
+                    format!("some of {names:?}"),
+                    "no channel",
+                ));
+            }
+        }
+        let span = task.stride * (task.n_steps_input + task.n_steps_output).max(1) - task.stride + 1;
+        Ok(Self { parts, in_channels, out_channels, span })
+    }
+
+    /// Numbers of the fields that are used.
+    pub(crate) fn used(&self) -> Vec<usize> {
+        let mut used: Vec<usize> = self.parts.iter().map(|p| p.field).collect();
+        used.sort_unstable();
+        used.dedup();
+        used
+    }
+
+    /// An empty batch.
+    pub(crate) fn batch(&self, n: usize, size: &[usize]) -> Batch {
+        let points: usize = size.iter().product();
+        Batch {
+            input: vec![0.0; n * self.in_channels * points],
+            target: vec![0.0; n * self.out_channels * points],
+            size: size.to_vec(),
+            batch: n,
+            in_channels: self.in_channels,
+            out_channels: self.out_channels,
+        }
+    }
+}
+
+/// Position of a field.
+pub(crate) fn find(fields: &[FieldInfo], place: &str, name: &str) -> Result<usize> {
+    fields.iter().position(|f| f.name == name).ok_or_else(|| {
+        let names: Vec<_> = fields.iter().map(|f| f.name.as_str()).collect();
+        Error::config(format!("field of {place}"), format!("one of {names:?}"), format!("'{name}'"))
+    })
 }
 
 /// Parts of one side of the task and its number of channels.
 fn parts(
-    dataset: &Dataset,
-    names: &[String],
+    all: &[FieldInfo],
+    fields: &[usize],
     steps: usize,
     offset: usize,
     target: bool,
-) -> Result<(Vec<Part>, usize)> {
-    let fields = names.iter().map(|n| dataset.field(n)).collect::<Result<Vec<_>>>()?;
-    let components = |&f: &usize| dataset.fields()[f].components;
+) -> (Vec<Part>, usize) {
+    let components = |&f: &usize| all[f].components;
     let (varying, constant): (Vec<usize>, Vec<usize>) =
-        fields.into_iter().partition(|&f| dataset.fields()[f].kind == FieldKind::Solution);
+        fields.iter().partition(|&&f| all[f].kind == FieldKind::Solution);
     let step_channels: usize = varying.iter().map(components).sum();
     let mut parts = vec![];
     let mut channel = 0;
@@ -269,7 +314,26 @@ fn parts(
         parts.push(Part { field, components, offset: 0, steps: 1, channel, step_channels: 0, target });
         channel += components;
     }
-    Ok((parts, channel))
+    (parts, channel)
+}
+
+/// Copies the window that starts at stored step `start` of one trajectory to sample `b` of a batch. `blocks` are the used fields,
+/// in order.
+pub(crate) fn copy_window(
+    (parts, used, stride): (&[Part], &[usize], usize),
+    blocks: &[Block],
+    start: usize,
+    batch: &mut Batch,
+    b: usize,
+) {
+    for part in parts {
+        let Ok(at) = used.binary_search(&part.field) else { continue };
+        let block = &blocks[at];
+        let first = start + part.offset * stride;
+        // A constant field has one step, whatever the window.
+        let step = |s: usize| if block.steps == 1 { 0 } else { first + s * stride };
+        part.copy(batch, b, |s, c| block.frame(0, step(s), c));
+    }
 }
 
 fn trajectory_bytes(dataset: &Dataset, used: &[usize], index: usize) -> usize {

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliErro
     let config = scale.config();
     context.progress.say(format!("2/4 training on {}: {}", device.name, config.model));
     let trained =
-        train::fit(&data, &config, &run, &device.device, true, context.progress, &context.interrupt);
+        train::fit(Some(&data), &config, &run, &device.device, true, context.progress, &context.interrupt);
     let summary = trained.map_err(|error| match error {
         CliError::Interrupted(_) => CliError::Interrupted(
             "interrupted: run the same command again to go on where it stopped".to_owned(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use sobolev::datasets::Split;
 use sobolev::device::{self, DeviceChoice};
-use sobolev::run::{EvaluateOptions, Evaluation, evaluate};
+use sobolev::run::{EvaluateOptions, Evaluation, Rollout, evaluate, rollout};
 
 use super::{CliError, Context, Outcome, Table};
 
@@ -25,6 +25,9 @@ pub(crate) struct EvalArgs {
     /// Split of the data set: train, valid or test
     #[arg(long, default_value = "test", value_parser = split)]
     split: Split,
+    /// Time-dependent data: predict T steps from the start of every trajectory, each from the model's own predictions
+    #[arg(long, value_name = "T")]
+    rollout: Option<usize>,
     /// Samples at a time
     #[arg(long, value_name = "B", default_value_t = 16)]
     batch: usize,
@@ -35,7 +38,8 @@ pub(crate) struct EvalArgs {
 
 const EXAMPLES: &str = "Examples:
   sobolev eval --run runs/tfno --data data/darcy64
-  sobolev eval --run runs/tfno --data data/darcy128 --resolution 128 --json";
+  sobolev eval --run runs/tfno --data data/darcy128 --resolution 128 --json
+  sobolev eval --run runs/ns --data data/ns64 --rollout 20";
 
 fn split(word: &str) -> Result<Split, String> {
     let found = Split::ALL.into_iter().find(|s| s.word() == word);
@@ -51,8 +55,32 @@ pub(crate) fn run(args: &EvalArgs, context: &Context) -> Result<Outcome, CliErro
         batch: args.batch,
         keep: Vec::new(),
     };
+    if let Some(steps) = args.rollout {
+        if steps == 0 {
+            return Err(CliError::input("--rollout: expected at least 1 step, got 0"));
+        }
+        return rolled_out(&rollout(&args.run, &args.data, steps, &options, &device.device)?);
+    }
     let evaluation = evaluate(&args.run, &args.data, &options, &device.device)?;
     outcome(&evaluation)
+}
+
+/// The table of a rollout, and the same facts as JSON.
+fn rolled_out(rollout: &Rollout) -> Result<Outcome, CliError> {
+    let mut table = Table::numbers(&["step", "relative L2", "worst", "no change"]);
+    let number = |x: f64| format!("{x:.4e}");
+    for s in &rollout.steps {
+        table.row([s.step.to_string(), number(s.relative_l2), number(s.worst), number(s.persistence)]);
+    }
+    let mut out = Outcome::new()
+        .line(format!("{} trajectories, each predicted from its first steps", rollout.trajectories));
+    if rollout.skipped > 0 {
+        out = out.line(format!("{} trajectories were too short", rollout.skipped));
+    }
+    let mean = rollout.relative_l2.iter().sum::<f64>() / rollout.relative_l2.len().max(1) as f64;
+    out.table(&table)
+        .line(format!("all steps together: {}", number(mean)))
+        .with_serialised("rollout", rollout)
 }
 
 /// The table of an evaluation, and the same facts as JSON.

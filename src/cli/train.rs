@@ -8,8 +8,9 @@ use sobolev::datasets::{Dataset, Split};
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::ModelConfig;
 use sobolev::operators::train::{End, Event, Observer, TrainConfig};
-use sobolev::run::{self, RunCard, RunConfig, RunError, RunSummary};
+use sobolev::run::{self, RunCard, RunConfig, RunError, RunSummary, Setting, StreamConfig};
 
+use super::problem::ProblemOptions;
 use super::progress::Task;
 use super::{CliError, Context, Outcome, Progress};
 
@@ -18,12 +19,29 @@ use super::{CliError, Context, Outcome, Progress};
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TrainArgs {
     /// Folder of the data set; with data/valid in it, every epoch is validated
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", conflicts_with = "stream")]
+    data: Option<PathBuf>,
+    /// Problem whose samples are made while the training goes on, each used once and never stored, instead of --data
+    #[arg(long, value_name = "PROBLEM", requires = "resolution")]
+    stream: Option<String>,
+    /// stream: grid points along each axis
+    #[arg(long, value_name = "R", requires = "stream")]
+    resolution: Option<usize>,
+    /// stream: samples of an epoch
+    #[arg(long, value_name = "N", requires = "stream", default_value_t = 1000)]
+    samples_per_epoch: usize,
+    /// stream: samples for validation, the same after every epoch; 0 does without
+    #[arg(long, value_name = "N", requires = "stream", default_value_t = 64)]
+    valid_samples: usize,
+    /// stream: seed of the samples
+    #[arg(long, value_name = "S", requires = "stream", default_value_t = 0)]
+    stream_seed: u64,
+    #[command(flatten)]
+    options: ProblemOptions,
     /// Model: see `sobolev list models`
     #[arg(long, required_unless_present_any = ["config", "resume"], conflicts_with = "config")]
     model: Option<String>,
-    /// File with the tables [model], [train] and [task]
+    /// File with the tables [model], [train] and [task], and [stream] for a stream with a curriculum
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
     /// Folder of the run; made if missing
@@ -52,14 +70,15 @@ pub(crate) struct TrainArgs {
 const EXAMPLES: &str = "Examples:
   sobolev train --data data/darcy64 --model tfno --out runs/tfno --epochs 60
   sobolev train --data data/darcy64 --config my.toml --out runs/mine
-  sobolev train --data data/darcy64 --out runs/tfno --resume";
+  sobolev train --data data/darcy64 --out runs/tfno --resume
+  sobolev train --stream darcy --resolution 64 --set tau=3..9 --samples-per-epoch 1000 --model tfno --out runs/stream";
 
 pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliError> {
     let config = config(args)?;
     let device = device::choose(args.device).map_err(CliError::input)?;
     context.progress.say(format!("device: {}", device.name));
     let summary = fit(
-        &args.data,
+        args.data.as_deref(),
         &config,
         &args.out,
         &device.device,
@@ -72,7 +91,7 @@ pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliErr
 
 /// Trains with progress; an interrupted training is an error that says how to go on.
 pub(crate) fn fit(
-    data: &Path,
+    data: Option<&Path>,
     config: &RunConfig,
     out: &Path,
     device: &burn::tensor::Device,
@@ -81,16 +100,19 @@ pub(crate) fn fit(
     interrupt: &AtomicBool,
 ) -> Result<RunSummary, CliError> {
     let mut report = Report { progress, task: None, steps_per_epoch: 0, last: String::new() };
-    let summary = run::train(data, config, out, device, resume, &mut report, interrupt)?;
+    let summary = match data {
+        Some(data) => run::train(data, config, out, device, resume, &mut report, interrupt),
+        None => run::train_stream(config, out, device, resume, &mut report, interrupt),
+    }?;
     if let Some(task) = &report.task {
         task.finish();
     }
     if summary.training.end == End::Interrupted {
+        let from = data.map_or_else(String::new, |data| format!("--data {} ", data.display()));
         return Err(CliError::Interrupted(format!(
-            "interrupted after step {}; saved in {}; go on with `sobolev train --data {} --out {} --resume`",
+            "interrupted after step {}; saved in {}; go on with `sobolev train {from}--out {} --resume`",
             summary.training.steps,
             out.display(),
-            data.display(),
             out.display()
         )));
     }
@@ -99,21 +121,50 @@ pub(crate) fn fit(
 
 /// The file or the preset, with the flags on top; the run's own settings when it is resumed without either.
 fn config(args: &TrainArgs) -> Result<RunConfig, CliError> {
+    let stream = stream(args)?;
     let mut config = match (&args.config, &args.model) {
         (Some(path), _) => RunConfig::load(path)?,
         (None, Some(name)) => {
-            let set = Dataset::open(&args.data, Split::Train)?;
-            let model = ModelConfig::preset(name, set.size().len()).map_err(CliError::input)?;
+            let axes = match (&stream, &args.data) {
+                (Some(stream), _) => stream.problem()?.schema().axes.len(),
+                (None, Some(data)) => Dataset::open(data, Split::Train)?.size().len(),
+                (None, None) => return Err(CliError::input("expected --data DIR or --stream PROBLEM")),
+            };
+            let model = ModelConfig::preset(name, axes).map_err(CliError::input)?;
             RunConfig::new(model, TrainConfig::default())
         }
         (None, None) => RunCard::load(&args.out)?.config(),
     };
+    if stream.is_some() {
+        config.stream = stream;
+    }
+    if args.data.is_none() && config.stream.is_none() {
+        return Err(CliError::input(
+            "expected --data DIR, --stream PROBLEM or a --config with a table [stream]",
+        ));
+    }
     let train = &mut config.train;
     train.epochs = args.epochs.unwrap_or(train.epochs);
     train.batch = args.batch.unwrap_or(train.batch);
     train.seed = args.seed.unwrap_or(train.seed);
     train.lr = args.lr.unwrap_or(train.lr);
     Ok(config)
+}
+
+/// The stream that the flags describe.
+fn stream(args: &TrainArgs) -> Result<Option<StreamConfig>, CliError> {
+    let settings = args.options.settings()?;
+    let (Some(problem), Some(resolution)) = (&args.stream, args.resolution) else {
+        return match settings.first() {
+            Some((key, _)) => Err(CliError::input(format!("--set {key}: expected --stream PROBLEM with it"))),
+            None => Ok(None),
+        };
+    };
+    let mut stream = StreamConfig::new(problem, resolution, args.samples_per_epoch);
+    stream.valid_samples = args.valid_samples;
+    stream.seed = args.stream_seed;
+    stream.set = settings.into_iter().map(|(k, v)| (k, Setting::Text(v))).collect();
+    Ok(Some(stream))
 }
 
 fn outcome(summary: &RunSummary) -> Result<Outcome, CliError> {
@@ -125,7 +176,17 @@ fn outcome(summary: &RunSummary) -> Result<Outcome, CliError> {
         .with("model", summary.model.clone())
         .with("parameters", summary.parameters)
         .with("steps", training.steps)
-        .with_serialised("valid", &training.valid)?;
+        .with_serialised("valid", &training.valid)?
+        .with_serialised("failed", &summary.failed)?;
+    if let Some(first) = summary.failed.first() {
+        out = out.line(format!(
+            "{} samples of the stream failed and were left out; the first, {} (seed {}): {}",
+            summary.failed.len(),
+            first.index,
+            first.seed,
+            first.reason
+        ));
+    }
     if let Some(loss) = training.train_loss {
         out = out.line(format!("training loss {loss:.3e}")).with("train_loss", loss);
     }

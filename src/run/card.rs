@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sobolev_datasets::{Dataset, Normaliser, NormaliserKind, Task, View};
+use sobolev_datasets::{Dataset, Normaliser, NormaliserKind, Schema, Task, View};
 use sobolev_operators::train::{TrainConfig, replace_file};
 use sobolev_operators::{ModelConfig, ModelSpec};
 
 use super::error::{Result, RunError};
+use super::stream::StreamConfig;
 
 /// What a run is asked to do: the file behind `sobolev train --config`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,13 +23,16 @@ pub struct RunConfig {
     /// What is learned from what.
     #[serde(default)]
     pub task: TaskConfig,
+    /// Where samples come from if there are no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamConfig>,
 }
 
 impl RunConfig {
     /// A model and its training on all fields of a data set.
     #[must_use]
     pub fn new(model: ModelConfig, train: TrainConfig) -> Self {
-        Self { model, train, task: TaskConfig::default() }
+        Self { model, train, task: TaskConfig::default(), stream: None }
     }
 
     /// Reads and checks a configuration file.
@@ -81,11 +85,26 @@ impl TaskConfig {
     /// The task on a data set: steady where it has one stored time, windows otherwise.
     #[must_use]
     pub fn on(&self, dataset: &Dataset) -> Task {
-        let mut task = if dataset.n_steps(0) > 1 {
-            Task { stride: self.stride, ..Task::windows(dataset, self.n_steps_input, self.n_steps_output) }
+        if dataset.n_steps(0) > 1 {
+            self.with(Task {
+                stride: self.stride,
+                ..Task::windows(dataset, self.n_steps_input, self.n_steps_output)
+            })
         } else {
-            Task::steady(dataset)
-        };
+            self.with(Task::steady(dataset))
+        }
+    }
+
+    /// The task on a problem before there are files.
+    #[must_use]
+    pub fn of(&self, schema: &Schema) -> Task {
+        let task = Task::of(schema, self.n_steps_input, self.n_steps_output);
+        let stride = if schema.time.len() > 1 { self.stride } else { task.stride };
+        self.with(Task { stride, ..task })
+    }
+
+    /// The fields that are asked for.
+    fn with(&self, mut task: Task) -> Task {
         if let Some(inputs) = &self.inputs {
             task.inputs.clone_from(inputs);
         }
@@ -170,6 +189,9 @@ pub struct RunCard {
     pub task: TaskConfig,
     /// The data.
     pub data: DataCard,
+    /// The stream behind them, for a run without files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamConfig>,
 }
 
 /// Version of [`RunCard`]'s layout.
@@ -209,7 +231,12 @@ impl RunCard {
     /// The settings that the run was started with.
     #[must_use]
     pub fn config(&self) -> RunConfig {
-        RunConfig { model: self.model.config.clone(), train: self.train.clone(), task: self.task.clone() }
+        RunConfig {
+            model: self.model.config.clone(),
+            train: self.train.clone(),
+            task: self.task.clone(),
+            stream: self.stream.clone(),
+        }
     }
 }
 

@@ -71,12 +71,8 @@ pub struct Evaluation {
     pub samples: Vec<SampleFields>,
 }
 
-/// Applies the model of a run folder to every sample of a split and compares.
-///
-/// # Errors
-/// [`RunError`]: a folder that is no finished run, data that do not fit it, a sample in `keep` that does not exist.
-pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Device) -> Result<Evaluation> {
-    let trained = TrainedRun::open(run, device)?;
+/// The split, on the grid that is asked for.
+pub(super) fn open_grid(data: &Path, options: &EvaluateOptions) -> Result<Dataset> {
     let dataset = Dataset::open(data, options.split)?;
     if let Some(resolution) = options.resolution
         && dataset.size().iter().any(|&n| n != resolution)
@@ -88,6 +84,16 @@ pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Dev
         );
         return Err(RunError::content(data, message));
     }
+    Ok(dataset)
+}
+
+/// Applies the model of a run folder to every sample of a split and compares.
+///
+/// # Errors
+/// [`RunError`]: a folder that is no finished run, data that do not fit it, a sample in `keep` that does not exist.
+pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Device) -> Result<Evaluation> {
+    let trained = TrainedRun::open(run, device)?;
+    let dataset = open_grid(data, options)?;
     let view = Arc::new(trained.view(dataset, options.resolution.is_some())?);
     if let Some(&missing) = options.keep.iter().find(|&&i| i >= view.len()) {
         let message = format!("sample {missing} was asked for, but there are {}", view.len());

@@ -11,14 +11,16 @@
 //!   weights.safetensors   the best weights (averaged, where the training averages); there when an epoch has been done
 //! ```
 //!
-//! [`train()`] makes such a folder, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file.
+//! [`train()`] makes such a folder from a data set, [`train_stream`] from a solver that runs beside it, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file.
 
 mod card;
 mod environment;
 mod error;
 mod evaluate;
 mod predict;
+mod rollout;
 mod source;
+mod stream;
 mod trained;
 mod training;
 
@@ -26,6 +28,8 @@ pub use card::{DataCard, Normalisers, RunCard, RunConfig, TaskConfig};
 pub use error::{Result, RunError};
 pub use evaluate::{EvaluateOptions, Evaluation, SampleFields, evaluate};
 pub use predict::{Prediction, predict};
+pub use rollout::{Rollout, StepErrors, rollout};
 pub use source::DataSource;
+pub use stream::{Setting, StageConfig, StreamConfig, StreamSource};
 pub use trained::TrainedRun;
-pub use training::{RunSummary, train};
+pub use training::{RunSummary, train, train_stream};

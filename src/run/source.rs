@@ -49,7 +49,7 @@ impl DataSource {
     }
 }
 
-fn data(error: sobolev_datasets::Error) -> TrainError {
+pub(super) fn data(error: sobolev_datasets::Error) -> TrainError {
     TrainError::Data(Box::new(error))
 }
 
@@ -90,7 +90,7 @@ impl BatchSource for DataSource {
 }
 
 /// As `Normaliser::decode`, in double precision.
-fn decode(normaliser: &sobolev_datasets::Normaliser, field: &mut [f64], samples: usize) {
+pub(super) fn decode(normaliser: &sobolev_datasets::Normaliser, field: &mut [f64], samples: usize) {
     let channels = normaliser.channels();
     let points = field.len() / (samples * channels).max(1);
     for (row, values) in field.chunks_exact_mut(points.max(1)).enumerate() {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use burn::tensor::{Device, FloatDType, IntDType};
-use sobolev_datasets::{Dataset, LoaderConfig, Split, View, fit_normalisers};
+use sobolev_datasets::{Dataset, FailedSample, LoaderConfig, Split, View, fit_normalisers};
 use sobolev_operators::train::{self as training, Control, Observer, Precision, Summary};
-use sobolev_operators::{ModelSpec, weights};
+use sobolev_operators::{Model, ModelSpec, weights};
 
 use super::card::{self, DataCard, Normalisers, RunCard, RunConfig};
 use super::environment;
 use super::error::{Result, RunError};
 use super::source::DataSource;
+use super::stream::OpenStream;
 
 /// Sets up to this size are kept in memory once read.
 pub(super) const CACHE_MIB: usize = 2048;
@@ -31,6 +32,8 @@ pub struct RunSummary {
     pub training: Summary,
     /// The best weights; none before the first epoch is done.
     pub weights: Option<PathBuf>,
+    /// Samples of a stream that failed in this process and were left out.
+    pub failed: Vec<FailedSample>,
 }
 
 /// Trains on `data/train`, validates on `data/valid` where there is one, and keeps everything in the folder `out`.
@@ -48,48 +51,145 @@ pub fn train(
     observer: &mut dyn Observer,
     interrupt: &AtomicBool,
 ) -> Result<RunSummary> {
-    config.model.validate()?;
-    config.train.validate()?;
-    let found = out.join(RunCard::FILE).exists();
-    if found && !resume {
-        return Err(RunError::Exists(out.to_path_buf()));
+    if config.stream.is_some() {
+        return Err(RunError::content(data, "the configuration has a table [stream]: it takes no data set"));
     }
+    let found = check(config, out, resume)?;
     use_precision(config.train.precision, device)?;
     let set = Arc::new(Dataset::open(data, Split::Train)?);
     let task = config.task.on(&set);
     let train_view = Arc::new(View::new(set, &task, CACHE_MIB)?);
     let valid_view = open_valid(data, &task, &train_view)?;
-    let spec = ModelSpec {
-        in_channels: train_view.in_channels(),
-        out_channels: train_view.out_channels(),
-        config: config.model.clone(),
-    };
-    check_axes(data, &spec, &train_view)?;
-    let card = RunCard {
-        version: card::VERSION,
-        model: spec.clone(),
-        train: config.train.clone(),
-        task: config.task.clone(),
-        data: DataCard::new(data, &task, &train_view, valid_view.as_ref().map_or(0, |v| v.len())),
-    };
-    let model = spec.init(config.train.seed, &device.clone().autodiff())?;
-    fs::create_dir_all(out).map_err(RunError::io(out, "make the run folder"))?;
-    let normalisers = prepare(out, &card, &train_view, found)?;
-    environment::record(out, device)?;
-
+    let valid_samples = valid_view.as_ref().map_or(0, |v| v.len());
+    let card = card(
+        config,
+        (train_view.in_channels(), train_view.out_channels()),
+        DataCard::new(data, &task, &train_view, valid_samples),
+    );
+    check_axes(data, &card)?;
+    let run = Run { out, device, resume, observer, interrupt };
+    let prepared = run.prepare(&card, found, || {
+        let (input, target) = fit_normalisers(
+            &train_view,
+            config.task.input_normaliser,
+            config.task.target_normaliser,
+            config.train.batch,
+        )?;
+        Ok(Normalisers { input, target })
+    })?;
     let batch = config.train.batch;
     let shuffled = LoaderConfig::shuffled(batch, config.train.seed);
-    let train_source = DataSource::new(train_view, shuffled, normalisers.clone())?;
+    let train_source = DataSource::new(train_view, shuffled, prepared.normalisers.clone())?;
     let valid_source = match valid_view {
-        Some(view) => Some(DataSource::new(view, LoaderConfig::ordered(batch), normalisers)?),
+        Some(view) => {
+            Some(DataSource::new(view, LoaderConfig::ordered(batch), prepared.normalisers.clone())?)
+        }
         None => None,
     };
-    let (line, parameters) = (model.summary(), model.n_parameters());
-    let control = Control { folder: out, device, resume, observer, interrupt };
     let valid = valid_source.as_ref().map(|v| v as &dyn training::BatchSource);
-    let (_, summary) = training::fit(model, &train_source, valid, &config.train, control)?;
-    let weights = save_best(out, &spec, &summary, device)?;
-    Ok(RunSummary { folder: out.to_path_buf(), model: line, parameters, training: summary, weights })
+    run.fit(&card, prepared.model, &train_source, valid)
+}
+
+/// Trains on the samples of `config.stream`, which a solver makes while the training goes on, and keeps everything in the folder
+/// `out`.
+///
+/// With `resume` an unfinished run goes on bit for bit: the samples of a batch follow from its number.
+///
+/// # Errors
+/// [`RunError`]: a problem or a curriculum that does not fit, a folder that holds another run, divergence.
+pub fn train_stream(
+    config: &RunConfig,
+    out: &Path,
+    device: &Device,
+    resume: bool,
+    observer: &mut dyn Observer,
+    interrupt: &AtomicBool,
+) -> Result<RunSummary> {
+    let Some(stream) = &config.stream else {
+        return Err(RunError::content(
+            out,
+            "a run without a data set needs a table [stream] in its configuration",
+        ));
+    };
+    let found = check(config, out, resume)?;
+    use_precision(config.train.precision, device)?;
+    let open = OpenStream::new(stream, &config.task, &config.train)?;
+    let channels = (open.stream.in_channels(), open.stream.out_channels());
+    let card = card(config, channels, open.card.clone());
+    check_axes(&card.data.path, &card)?;
+    let run = Run { out, device, resume, observer, interrupt };
+    let prepared = run.prepare(&card, found, || open.normalisers(&config.task))?;
+    let train_source = open.source(&prepared.normalisers);
+    let valid_source = open.validation(&prepared.normalisers)?;
+    let valid = valid_source.as_ref().map(|v| v as &dyn training::BatchSource);
+    let mut summary = run.fit(&card, prepared.model, &train_source, valid)?;
+    summary.failed = open.failed();
+    Ok(summary)
+}
+
+/// Checks settings and folder; says whether a run is there already.
+fn check(config: &RunConfig, out: &Path, resume: bool) -> Result<bool> {
+    config.model.validate()?;
+    config.train.validate()?;
+    let found = out.join(RunCard::FILE).exists();
+    if found && !resume { Err(RunError::Exists(out.to_path_buf())) } else { Ok(found) }
+}
+
+fn card(config: &RunConfig, (in_channels, out_channels): (usize, usize), data: DataCard) -> RunCard {
+    RunCard {
+        version: card::VERSION,
+        model: ModelSpec { in_channels, out_channels, config: config.model.clone() },
+        train: config.train.clone(),
+        task: config.task.clone(),
+        data,
+        stream: config.stream.clone(),
+    }
+}
+
+/// A run under way.
+struct Run<'a> {
+    out: &'a Path,
+    device: &'a Device,
+    resume: bool,
+    observer: &'a mut dyn Observer,
+    interrupt: &'a AtomicBool,
+}
+
+struct Prepared {
+    model: Model,
+    normalisers: Normalisers,
+}
+
+impl Run<'_> {
+    /// The model and the run folder, with card and normalisers in it.
+    fn prepare(
+        &self,
+        card: &RunCard,
+        found: bool,
+        fit: impl FnOnce() -> Result<Normalisers>,
+    ) -> Result<Prepared> {
+        let model = card.model.init(card.train.seed, &self.device.clone().autodiff())?;
+        fs::create_dir_all(self.out).map_err(RunError::io(self.out, "make the run folder"))?;
+        let normalisers = prepare(self.out, card, found, fit)?;
+        environment::record(self.out, self.device)?;
+        Ok(Prepared { model, normalisers })
+    }
+
+    fn fit(
+        self,
+        card: &RunCard,
+        model: Model,
+        train: &dyn training::BatchSource,
+        valid: Option<&dyn training::BatchSource>,
+    ) -> Result<RunSummary> {
+        let Self { out, device, resume, observer, interrupt } = self;
+        let (line, parameters) = (model.summary(), model.n_parameters());
+        let control = Control { folder: out, device, resume, observer, interrupt };
+        let (_, summary) = training::fit(model, train, valid, &card.train, control)?;
+        let weights = save_best(out, &card.model, &summary, device)?;
+        let folder = out.to_path_buf();
+        Ok(RunSummary { folder, model: line, parameters, training: summary, weights, failed: vec![] })
+    }
 }
 
 /// The validation split; a data set without splits has none.
@@ -109,21 +209,23 @@ fn open_valid(data: &Path, task: &sobolev_datasets::Task, train: &View) -> Resul
     Ok(Some(Arc::new(view)))
 }
 
-fn check_axes(data: &Path, spec: &ModelSpec, view: &View) -> Result<()> {
-    if spec.config.n_dim() == view.size().len() {
+fn check_axes(data: &Path, card: &RunCard) -> Result<()> {
+    let (axes, size) = (card.model.config.n_dim(), &card.data.size);
+    if axes == size.len() {
         return Ok(());
     }
-    let message = format!(
-        "the model is for fields on {} axes, but the data have {} (grid {:?})",
-        spec.config.n_dim(),
-        view.size().len(),
-        view.size()
-    );
+    let message =
+        format!("the model is for fields on {axes} axes, but the data have {} (grid {size:?})", size.len());
     Err(RunError::content(data, message))
 }
 
 /// Writes card and normalisers of a new run, or checks the card of an old one and reads its normalisers.
-fn prepare(out: &Path, card: &RunCard, view: &View, found: bool) -> Result<Normalisers> {
+fn prepare(
+    out: &Path,
+    card: &RunCard,
+    found: bool,
+    fit: impl FnOnce() -> Result<Normalisers>,
+) -> Result<Normalisers> {
     if found {
         let stored = RunCard::load(out)?;
         // The data may have moved; what they are may not have changed.
@@ -135,9 +237,7 @@ fn prepare(out: &Path, card: &RunCard, view: &View, found: bool) -> Result<Norma
         }
         return Normalisers::load(out);
     }
-    let (input, target) =
-        fit_normalisers(view, card.task.input_normaliser, card.task.target_normaliser, card.train.batch)?;
-    let normalisers = Normalisers { input, target };
+    let normalisers = fit()?;
     // The card last: where it is, the normalisers are.
     normalisers.save(out)?;
     card.save(out)?;

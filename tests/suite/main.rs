@@ -12,3 +12,5 @@ mod cli;
 mod figures;
 mod pipeline;
 mod references;
+mod rollout;
+mod streaming;

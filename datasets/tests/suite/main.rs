@@ -20,5 +20,6 @@ mod normalising;
 mod problems;
 mod registry;
 mod statistics;
+mod streaming;
 mod trajectories;
 mod views;
