@@ -22,6 +22,9 @@ use crate::{Error, Result};
 
 /// Samples computed between two hand-overs to the writer are at most this many bytes.
 const BLOCK_BYTES: usize = 128 << 20;
+/// Samples that wait for the disk are at most this many bytes, or two blocks: enough for a generator to go on while a finished file
+/// is synced.
+const QUEUE_BYTES: usize = 256 << 20;
 /// Fewer failures than this never stop a run that skips them.
 const MANY: usize = 8;
 
@@ -58,8 +61,8 @@ pub struct Report {
 
 /// Generates a data set, or this process's share of it.
 ///
-/// Samples are computed by all threads of the current rayon pool and written in order by a thread of their own; at most two
-/// blocks wait for the disk. Finished files of an earlier run with the same settings are kept, so a run that was killed,
+/// Samples are computed by all threads of the current rayon pool and written in order by a thread of their own; up to 256 MiB
+/// wait for the disk. Finished files of an earlier run with the same settings are kept, so a run that was killed,
 /// interrupted or out of space goes on where it stopped, and ends with the same bytes.
 ///
 /// A sample that fails is left out or ends the run, see [`OnFailure`]; it never changes another sample or its index.
@@ -100,7 +103,7 @@ pub fn generate(
     let total = kept + todo.iter().map(|s| s.count).sum::<usize>();
     let before = Progress { done: kept, total, failed: report.failed.len() };
     progress(before);
-    let (send, receive) = sync_channel(2);
+    let (send, receive) = sync_channel(queue(block(problem, &plan), &plan));
     let (finished, to_record) = channel();
     let (made, written, changed) = std::thread::scope(|scope| {
         let output = Output { plan: &plan, config, progress, at: before, finished, tried: 0, failed: vec![] };
@@ -147,6 +150,18 @@ enum Message {
     End,
 }
 
+/// Samples between two hand-overs: several for each thread, so that a slow one does not leave the others idle for long.
+fn block(problem: &dyn Problem, plan: &Plan) -> usize {
+    let threads = rayon::current_num_threads();
+    let by_memory = BLOCK_BYTES / (2 * plan.schema.sample_bytes()).max(1);
+    (threads * problem.batch().max(8)).min(by_memory.max(threads))
+}
+
+/// Blocks of `block` samples, in f64, that may wait for the disk.
+fn queue(block: usize, plan: &Plan) -> usize {
+    (QUEUE_BYTES / (2 * plan.schema.sample_bytes() * block).max(1)).clamp(2, 1 << 16)
+}
+
 /// Computes blocks in order. Stops early, without an error of its own, when the writer is gone.
 fn produce(
     problem: &dyn Problem,
@@ -156,11 +171,7 @@ fn produce(
     send: &SyncSender<Message>,
     interrupt: &AtomicBool,
 ) -> Result<()> {
-    let threads = rayon::current_num_threads();
-    let batch = problem.batch().max(1);
-    // f64 in flight, several samples for each thread so that a slow one does not leave the others idle for long.
-    let by_memory = BLOCK_BYTES / (2 * plan.schema.sample_bytes()).max(1);
-    let block = (threads * batch.max(8)).min(by_memory.max(threads)) as u64;
+    let (batch, block) = (problem.batch().max(1), block(problem, plan) as u64);
     for shard in todo {
         if send.send(Message::Begin(shard.clone())).is_err() {
             return Ok(());
