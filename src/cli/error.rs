@@ -50,6 +50,7 @@ impl From<sobolev::datasets::Error> for CliError {
             | E::Layout { .. }
             | E::NotFinite { .. }
             | E::Conflict { .. }
+            | E::Damaged { .. }
             | E::Busy { .. }
             | E::Config { .. } => Self::Input(error.to_string()),
             E::Io { source, .. }

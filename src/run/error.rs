@@ -101,7 +101,14 @@ impl RunError {
             Self::Data(sobolev_datasets::Error::Io { source, .. }) => refused(source),
             Self::Data(e) => {
                 use sobolev_datasets::Error as E;
-                !matches!(e, E::Interrupted | E::Hdf5 { .. } | E::Solver { .. } | E::BadSample { .. })
+                !matches!(
+                    e,
+                    E::Interrupted
+                        | E::Hdf5 { .. }
+                        | E::Solver { .. }
+                        | E::BadSample { .. }
+                        | E::Failures { .. }
+                )
             }
             Self::Train(TrainError::Diverged { .. } | TrainError::Device { .. }) => false,
             Self::Train(TrainError::Io { source, .. }) | Self::Io { source, .. } => refused(source),
