@@ -25,6 +25,13 @@ The other side is code that shares nothing with ours: scikit-fem with SciPy's so
 HDF5 files in the layout of The Well, and VTU files through meshio.
 """
 
+def generated(problem, resolution, *settings, script="validate_spectral.py", samples=2):
+    """A comparison of a named problem."""
+    options = "".join(f" --set {s}" for s in settings)
+    make = f"sobolev generate {problem} --samples {samples} --resolution {resolution} --split 0:0:{samples}{options} --out {{out}}"
+    return f"`{problem}`", [make], f"{script} {{out}}"
+
+
 # Name -> title, commands that make data, script with arguments. {out} is a temporary folder.
 COMPARISONS = {
     "mesh": (
@@ -32,19 +39,22 @@ COMPARISONS = {
         ["cargo run --release -q -p sobolev-solvers --example validation_cases -- {out}"],
         "validate_mesh.py {out}",
     ),
-    "darcy": (
-        "Darcy flow",
-        ["sobolev generate darcy --samples 2 --resolution 64 --split 0:0:2 --out {out}"],
-        "validate_darcy.py {out} --samples 2",
+    "periodic": (
+        "Periodic equations in double precision",
+        ["cargo run --release -q -p sobolev-solvers --example validation_periodic -- {out}"],
+        "validate_periodic.py {out}",
     ),
+    "darcy": generated("darcy", 64, script="validate_darcy.py"),
+    "burgers": generated("burgers", 1024),
+    "navier-stokes": generated("navier-stokes-1e-3", 256, "frames=3"),
+    "turbulence": generated("turbulence", 256, "time=1"),
+    "kolmogorov": generated("kolmogorov-100", 128, "frames=3", "warmup=5"),
+    "kuramoto-sivashinsky": generated("kuramoto-sivashinsky", 256, "frames=10"),
+    "korteweg-de-vries": generated("korteweg-de-vries", 512, "frames=4"),
+    "allen-cahn": generated("allen-cahn", 128, "frames=4"),
+    "gray-scott": generated("gray-scott-maze", 128, "frames=20"),
+    "shallow-water": generated("shallow-water", 256, "frames=4"),
 }
-
-
-def generated(problem, resolution, *settings, script="validate_spectral.py", samples=2):
-    """A comparison of a named problem."""
-    options = "".join(f" --set {s}" for s in settings)
-    make = f"sobolev generate {problem} --samples {samples} --resolution {resolution} --split 0:0:{samples}{options} --out {{out}}"
-    return f"`{problem}`", [make], f"{script} {{out}}"
 
 
 def run(command, program):

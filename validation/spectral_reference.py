@@ -74,7 +74,10 @@ def lawson4(linear, nonlinear, state, steps, dt):
 
 
 def integrate(linear, nonlinear, start, time, tolerance, steps=64, most=1 << 20):
-    """The spectrum at `time`; halves the step until two answers agree to `tolerance`. Returns it and their distance."""
+    """The spectrum at `time`; halves the step until two answers agree to `tolerance`. Returns their extrapolation and their distance.
+
+    The scheme is of fourth order: the extrapolated answer is better than the distance by an order of magnitude and more.
+    """
     last = None
     while steps <= most:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -82,7 +85,7 @@ def integrate(linear, nonlinear, start, time, tolerance, steps=64, most=1 << 20)
         if last is not None and np.all(np.isfinite(found)):
             gap = np.linalg.norm(found - last) / max(np.linalg.norm(found), 1e-300)
             if gap <= tolerance:
-                return found, gap
+                return found + (found - last) / 15.0, gap
         last, steps = found, 2 * steps
     raise SystemExit(f"the reference did not reach {tolerance:.0e} in {most} steps")
 

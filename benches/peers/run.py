@@ -24,7 +24,7 @@ ROOT = HERE.parent.parent
 STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
 STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 SPECTRAL = ["spectral-64", "spectral-128"]
-SOLVERS = ["poisson", "amg", "wave"]
+SOLVERS = ["pde", "poisson", "amg", "wave"]
 PARTS = ["steps", "spectral", "darcy", "darcy-421", *SOLVERS, "writing"]
 
 
@@ -112,7 +112,8 @@ def solver_table(name, a):
     with tempfile.TemporaryDirectory() as folder:
         extra = [folder] if name == "amg" else []
         rows = getattr(targets, name)(HERE, rust_executable, a, *extra)
-        return targets.table(rows, targets.alternate(rows, measure, a.rounds))
+        unit = "us" if name in targets.MICROSECONDS else "ms"
+        return targets.table(rows, targets.alternate(rows, measure, a.rounds, unit), unit)
 
 
 def writing_table(rounds):
