@@ -28,8 +28,23 @@ struct Frame {
 
 /// The coordinates in a file: axes by name, and stored times.
 struct Coordinates {
-    axes: Vec<(String, Vec<f32>)>,
+    axes: Vec<(String, [f64; 2])>,
     times: Vec<f32>,
+}
+
+/// The ends of an axis: those of the cells if points are their centres, those of the period, or the first and the last point.
+fn ends(points: &[f32], is_periodic: bool) -> [f64; 2] {
+    let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return [0.0, 1.0] };
+    let (lo, hi) = (f64::from(first), f64::from(last));
+    let spacing = (hi - lo) / (points.len().max(2) - 1) as f64;
+    let are_centres = (lo - 0.5 * spacing).abs() < 1e-3 * spacing;
+    if is_periodic && !are_centres {
+        [lo, hi + spacing]
+    } else if are_centres {
+        [lo - 0.5 * spacing, hi + 0.5 * spacing]
+    } else {
+        [lo, hi]
+    }
 }
 
 impl Coordinates {
@@ -39,14 +54,16 @@ impl Coordinates {
             hdf5::File::open(path)?.dataset(&format!("dimensions/{name}"))?.read_raw::<f32>()
         };
         let refused = |e: hdf5::Error| CliError::input(format!("{}: {e}", path.display()));
-        let axes = set.info().axes.into_iter().map(|a| Ok((a.clone(), read(&a).map_err(refused)?)));
+        let info = set.info();
+        let is_periodic = |a: &str| info.boundary_conditions.contains(&format!("{a}_periodic"));
+        let axes =
+            info.axes.iter().map(|a| Ok((a.clone(), ends(&read(a).map_err(refused)?, is_periodic(a)))));
         Ok(Self { axes: axes.collect::<Result<_, CliError>>()?, times: read("time").map_err(refused)? })
     }
 
     fn span(&self, axis: usize) -> Span<'_> {
-        let (name, points) = &self.axes[axis];
-        let at = |p: Option<&f32>| p.copied().map_or(0.0, f64::from);
-        Span { name, lo: at(points.first()), hi: at(points.last()) }
+        let (name, [lo, hi]) = &self.axes[axis];
+        Span { name, lo: *lo, hi: *hi }
     }
 
     fn time(&self, step: usize) -> f64 {
