@@ -7,6 +7,7 @@
 //! | `registry` | all of them by name |
 //! | `settings` | settings and their parameters from one table |
 //! | `spectral/` | trajectories of a periodic equation as samples |
+//! | `elements/` | nodes and random fields of problems that finite elements solve |
 //! | `varied` | parameters that differ from sample to sample |
 //! | `check` | tests for authors |
 //! | one per family | its settings, its words, its simulation |
@@ -14,12 +15,16 @@
 //! **A new problem** is a file here with a settings struct that implements [`Family`], a simulation that implements [`Simulation`],
 //! and a line in [`registry`]. The command line, cards, files, streaming and the tests of the registry follow.
 
+mod acoustic;
 mod allen_cahn;
 mod burgers;
 mod check;
 mod darcy;
+mod elastodynamics;
+mod elements;
 mod family;
 mod gray_scott;
+mod helmholtz;
 mod kolmogorov;
 mod korteweg_de_vries;
 mod kuramoto_sivashinsky;
@@ -32,12 +37,15 @@ mod spectral;
 mod turbulence;
 mod varied;
 
+pub use acoustic::Acoustic;
 pub use allen_cahn::AllenCahn;
 pub use burgers::Burgers;
 pub use check::{check_batches, check_entry};
 pub use darcy::Darcy;
+pub use elastodynamics::Elastodynamics;
 pub use family::{About, Failure, Family, Simulation, Variant};
 pub use gray_scott::GrayScott;
+pub use helmholtz::Helmholtz;
 pub use kolmogorov::Kolmogorov;
 pub use korteweg_de_vries::KortewegDeVries;
 pub use kuramoto_sivashinsky::KuramotoSivashinsky;
@@ -51,6 +59,9 @@ pub use turbulence::Turbulence;
 pub fn registry() -> Vec<Entry> {
     vec![
         Entry::of::<Darcy>(),
+        Entry::of::<Helmholtz>(),
+        Entry::of::<Acoustic>(),
+        Entry::of::<Elastodynamics>(),
         Entry::of::<Burgers>(),
         Entry::of::<NavierStokes>(),
         Entry::of::<Turbulence>(),

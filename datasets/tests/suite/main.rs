@@ -9,6 +9,7 @@
 
 mod bad_files;
 mod darcy;
+mod elements;
 mod exports;
 mod failures;
 mod generation;
