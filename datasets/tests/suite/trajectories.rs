@@ -49,7 +49,7 @@ fn coarsen(values: &[f64], n: usize, dim: usize, components: usize) -> Vec<f64> 
             let mut rest = at / components;
             let mut keep = true;
             for _ in 0..dim {
-                keep &= rest % n % 2 == 0;
+                keep &= (rest % n).is_multiple_of(2);
                 rest /= n;
             }
             if keep {
