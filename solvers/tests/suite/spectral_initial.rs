@@ -318,6 +318,15 @@ fn bad_parameters_are_errors_that_name_them() {
             &line,
             "truncated_fourier.amplitude",
         ),
+        (
+            Box::new(TruncatedFourier {
+                amplitude: [0.0; 2],
+                normalization: Normalization::Maximum(1.0),
+                ..Default::default()
+            }),
+            &line,
+            "truncated_fourier.amplitude",
+        ),
         (Box::new(RandomWaves { count: 0, ..Default::default() }), &line, "random_waves.count"),
         (Box::new(PdeBenchWaves::default()), &square, "pdebench_waves"),
         (

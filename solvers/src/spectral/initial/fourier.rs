@@ -67,6 +67,8 @@ impl Initial for TruncatedFourier {
         if let Normalization::Deviation(value) | Normalization::Maximum(value) = self.normalization {
             let good = value > 0.0 && value.is_finite();
             ensure(good, "truncated_fourier.normalization", "positive and finite", value)?;
+            let good = self.amplitude != [0.0, 0.0];
+            ensure(good, "truncated_fourier.amplitude", "not [0, 0], which can't be normalized", "[0, 0]")?;
         }
         let waves = half_space(grid.dim(), self.cutoff);
         let synthesis = Synthesis::new(grid);
