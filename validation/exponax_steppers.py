@@ -1,9 +1,10 @@
 """The same equations stepped by exponax, in f64 with ETDRK4 and small steps.
 
-Arrays are [component, (y,) x] here and [component, x(, y)] there. Two conventions differ:
+Arrays are [component, (y,) x] here and [component, x(, y)] there. What to know of exponax 0.2.0:
 
-- exponax's vorticity is minus the curl (its velocity is the rotated gradient of the inverse Laplacian of w, not of -w): it gets -w;
-- exponax 0.2.0 keeps the real part of the contour means of ETDRK. For dispersive equations the means are complex: there
+- its vorticity is minus the curl (its velocity is the rotated gradient of the inverse Laplacian of w, not of -w): it gets -w;
+- it does not dealias the advection of vorticity;
+- it keeps the real part of the contour means of ETDRK. For dispersive equations the means are complex: there
   it converges to the right solution, but at first order, so that `kdv` extrapolates two step sizes.
 """
 
@@ -60,10 +61,6 @@ def allen_cahn(dims, n, extent, diffusivity, linear, cubic, steps):
 def gray_scott(n, extent, diffusivity, feed, kill, steps):
     return of(lambda dt: ex.stepper.reaction.GrayScott(2, extent, n, dt, diffusivity_1=diffusivity[0], diffusivity_2=diffusivity[1],
                                                        feed_rate=feed, kill_rate=kill, order=4), steps)
-
-
-def kuramoto_sivashinsky_height(dims, n, extent, steps):
-    return of(lambda dt: ex.stepper.KuramotoSivashinsky(dims, extent, n, dt, order=4), steps)
 
 
 def cahn_hilliard(dims, n, extent, epsilon, mobility, steps):

@@ -20,7 +20,7 @@ ROOT = HERE.parent
 
 INTRODUCTION = """# Results of the validation
 
-Written by `python validation/run.py`. Each section names the commands that make its data and compare them, and holds what they printed.
+Written by `python validation/run.py{only}`. Each section names the commands that make its data and compare them, and holds what they printed.
 The other side is code that shares nothing with ours: scikit-fem with SciPy's solvers, exponax (JAX), and plain numpy. It reads what users read:
 HDF5 files in the layout of The Well, and VTU files through meshio.
 """
@@ -91,7 +91,8 @@ def main():
     parser.add_argument("--program", default=str(ROOT / "target/release/sobolev"))
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "RESULTS.md")
     arguments = parser.parse_args()
-    lines, failed = [INTRODUCTION, f"Machine: {platform.machine()}, {platform.system()}, Python {platform.python_version()}.", ""], []
+    only = f" --only {' '.join(arguments.only)}" if arguments.only else ""
+    lines, failed = [INTRODUCTION.replace("{only}", only), f"Machine: {platform.machine()}, {platform.system()}, Python {platform.python_version()}.", ""], []
     for name in arguments.only or COMPARISONS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         added, passed = section(name, arguments.program)

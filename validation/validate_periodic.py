@@ -27,6 +27,8 @@ EXACT = 2e-9
 NUMPY = 1e-8
 # Both errors, and what differs in dealiasing.
 EXPONAX = 1e-7
+# exponax 0.2.0 does not dealias the advection of vorticity; the force makes scales that 64 points resolve to some 1e-5 only.
+EXPONAX_ALIASED = 1e-3
 # exponax 0.2.0 is of first order for dispersive equations (see exponax_steppers.py), here after one extrapolation.
 EXPONAX_DISPERSIVE = 1e-5
 
@@ -52,7 +54,8 @@ def problem(case, grid, n):
     if name == "kuramoto_sivashinsky":
         return reference.kuramoto_sivashinsky(grid), theirs.kuramoto_sivashinsky(n, extent, steps), EXPONAX
     if name == "kuramoto_sivashinsky_height":
-        return reference.kuramoto_sivashinsky_potential(grid), theirs.kuramoto_sivashinsky_height(2, n, extent, steps), EXPONAX
+        # exponax 0.2.0 takes u_xxxx + u_yyyy for the fourth-order term: in two dimensions another equation.
+        return reference.kuramoto_sivashinsky_potential(grid), None, None
     if name.startswith("navier_stokes"):
         forcing = e["forcing"]
         equation = reference.vorticity(grid, e["viscosity"], vorticity_force(forcing, grid), e["drag"])
@@ -61,7 +64,7 @@ def problem(case, grid, n):
         if forcing["kind"] == "kolmogorov":
             mode = round(forcing["wavenumber"] * extent / (2 * np.pi))
             other = theirs.kolmogorov(n, extent, e["viscosity"], e["drag"], mode, forcing["amplitude"], steps)
-            return equation, other, EXPONAX
+            return equation, other, EXPONAX_ALIASED
         return equation, None, None
     if name == "allen_cahn":
         equation = reference.allen_cahn(grid, e["epsilon"] ** 2, e["rate"], e["rate"])

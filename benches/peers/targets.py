@@ -67,7 +67,8 @@ def amg(here, build, a, folder):
 def wave(here, build, a):
     """1000 leapfrog steps on 256 x 256 elements."""
     theirs = [("scikit-fem + scipy", peer(here, "wave_fem.py", "--seconds", a.seconds))]
-    return {"wave": Row([build("wave", example("wave"))], theirs, [0.2])}
+    ours = [build("wave", example("wave")), "--threads", str(a.threads), "--seconds", str(a.seconds)]
+    return {"wave": Row(ours, theirs, [0.2])}
 
 
 def pde(here, build, a):
