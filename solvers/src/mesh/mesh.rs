@@ -1,9 +1,9 @@
 //! The checked mesh.
 
-use super::check::{self, Defect};
+use super::check;
 use super::topology::{Numbered, Topology};
-use super::{CellGeometry, CellKind, Group, MeshParts};
-use crate::{Error, Result};
+use super::{CellGeometry, CellKind, Defect, Group, MeshParts};
+use crate::Result;
 
 /// A side of a cell, on the boundary or on an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,14 +35,14 @@ pub struct Facet {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Mesh {
-    kind: CellKind,
-    points: Vec<[f64; 3]>,
-    cells: Vec<u32>,
-    cell_tags: Vec<u32>,
-    facets: Vec<Facet>,
-    interfaces: Vec<Facet>,
-    regions: Vec<Group>,
-    boundaries: Vec<Group>,
+    pub(super) kind: CellKind,
+    pub(super) points: Vec<[f64; 3]>,
+    pub(super) cells: Vec<u32>,
+    pub(super) cell_tags: Vec<u32>,
+    pub(super) facets: Vec<Facet>,
+    pub(super) interfaces: Vec<Facet>,
+    pub(super) regions: Vec<Group>,
+    pub(super) boundaries: Vec<Group>,
     topology: Topology,
 }
 
@@ -50,7 +50,7 @@ impl Mesh {
     /// Checks the lists, and finds the boundary.
     ///
     /// # Errors
-    /// [`Error::Mesh`] with the first [`Defect`].
+    /// [`Error::Mesh`](crate::Error::Mesh) with the first [`Defect`].
     pub fn new(parts: MeshParts) -> Result<Self> {
         let check::Facets { boundary, interfaces, groups } = check::facets(&parts)?;
         let MeshParts { kind, points, cells, mut cell_tags, regions, .. } = parts;
@@ -260,145 +260,12 @@ impl Mesh {
     /// The mesh with its points moved by `x ↦ f(x)`.
     ///
     /// # Errors
-    /// [`Error::Mesh`] if `f` inverts, flattens or folds a cell, or leaves the space of the mesh.
+    /// [`Error::Mesh`](crate::Error::Mesh) if `f` inverts, flattens or folds a cell, or leaves the space of the mesh.
     pub fn map(&self, f: impl Fn([f64; 3]) -> [f64; 3]) -> Result<Self> {
         let mut parts = self.to_parts();
         parts.points.iter_mut().for_each(|x| *x = f(*x));
         Self::new(parts)
     }
-}
-
-/// Groups by name.
-impl Mesh {
-    /// The numbers of the boundary facets named `name`, ascending.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] if no boundary facet carries this name.
-    pub fn boundary(&self, name: &str) -> Result<Vec<usize>> {
-        members("boundary", name, &self.boundaries, &self.facets, |f| f.tag)
-    }
-
-    /// The names that boundary facets carry.
-    #[must_use]
-    pub fn boundary_names(&self) -> Vec<&str> {
-        names(&self.boundaries, &self.facets, |f| f.tag)
-    }
-
-    /// The positions in [`Self::interfaces`] of the facets named `name`, ascending.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] if no interface carries this name.
-    pub fn interface(&self, name: &str) -> Result<Vec<usize>> {
-        members("interface", name, &self.boundaries, &self.interfaces, |f| f.tag)
-    }
-
-    /// The names that interfaces carry.
-    #[must_use]
-    pub fn interface_names(&self) -> Vec<&str> {
-        names(&self.boundaries, &self.interfaces, |f| f.tag)
-    }
-
-    /// The cells named `name`, ascending.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] if no cell carries this name.
-    pub fn region(&self, name: &str) -> Result<Vec<usize>> {
-        members("region", name, &self.regions, &self.cell_tags, |&tag| tag)
-    }
-
-    /// The names that cells carry.
-    #[must_use]
-    pub fn region_names(&self) -> Vec<&str> {
-        names(&self.regions, &self.cell_tags, |&tag| tag)
-    }
-
-    /// Adds `name` to the boundary facets all of whose vertices lie where `inside` holds; other names stay.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] if there is no such facet.
-    pub fn name_boundary(&self, name: &str, inside: impl Fn([f64; 3]) -> bool) -> Result<Self> {
-        let chosen: Vec<bool> = self.points.iter().map(|&x| inside(x)).collect();
-        let mut parts = self.to_parts();
-        let tag = add_group(&mut parts.boundaries, name, &parts.facet_tags);
-        for f in 0..self.facets.len() {
-            if self.facet_vertices(f).all(|v| chosen[v as usize]) {
-                parts.facets.extend(self.facet_vertices(f));
-                parts.facet_tags.push(tag);
-            }
-        }
-        let named = Self::new(parts)?;
-        named.boundary(name).map(|_| named)
-    }
-
-    /// Adds `name` to the cells whose centre lies where `inside` holds; other names stay.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] if there is no such cell.
-    pub fn name_region(&self, name: &str, inside: impl Fn([f64; 3]) -> bool) -> Result<Self> {
-        let mut named = self.clone();
-        let tag = add_group(&mut named.regions, name, &named.cell_tags);
-        let mut sets = check::TagSets::new(std::mem::take(&mut named.regions), &named.cell_tags);
-        for c in 0..self.n_cells() {
-            if inside(self.geometry(c).centre()) {
-                named.cell_tags[c] = sets.tag(&mut vec![named.cell_tags[c], tag]);
-            }
-        }
-        named.regions = sets.groups;
-        named.region(name).map(|_| named)
-    }
-
-    pub(super) fn groups(&self) -> (&[Group], &[Group]) {
-        (&self.regions, &self.boundaries)
-    }
-}
-
-/// Adds a group with one new tag.
-fn add_group(groups: &mut Vec<Group>, name: &str, used: &[u32]) -> u32 {
-    let largest = groups.iter().flat_map(|g| &g.tags).chain(used).copied().max().unwrap_or(0);
-    groups.push(Group { name: name.to_owned(), tags: vec![largest + 1] });
-    largest + 1
-}
-
-/// The sorted tags of all groups of this name.
-fn tags_of(name: &str, groups: &[Group]) -> Vec<u32> {
-    let mut tags: Vec<u32> =
-        groups.iter().filter(|g| g.name == name).flat_map(|g| &g.tags).copied().collect();
-    tags.sort_unstable();
-    tags
-}
-
-fn members<T>(
-    what: &'static str,
-    name: &str,
-    groups: &[Group],
-    items: &[T],
-    tag: impl Fn(&T) -> u32,
-) -> Result<Vec<usize>> {
-    let tags = tags_of(name, groups);
-    let found: Vec<usize> =
-        (0..items.len()).filter(|&i| tags.binary_search(&tag(&items[i])).is_ok()).collect();
-    match found.is_empty() {
-        false => Ok(found),
-        true => Err(Error::UnknownName {
-            what,
-            name: name.to_owned(),
-            known: names(groups, items, tag).join(", "),
-        }),
-    }
-}
-
-fn names<'a, T>(groups: &'a [Group], items: &[T], tag: impl Fn(&T) -> u32) -> Vec<&'a str> {
-    let mut present: Vec<u32> = items.iter().map(tag).collect();
-    present.sort_unstable();
-    present.dedup();
-    let mut names: Vec<&str> = Vec::new();
-    for group in groups {
-        let used = group.tags.iter().any(|tag| present.binary_search(tag).is_ok());
-        if used && !names.contains(&group.name.as_str()) {
-            names.push(&group.name);
-        }
-    }
-    names
 }
 
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {

@@ -7,9 +7,11 @@
 //! - [`gmsh`]: `.msh` files; [`vtu`]: files for ParaView.
 
 mod check;
+mod defect;
 mod file;
 mod geometry;
 pub mod gmsh;
+mod groups;
 mod kind;
 mod locate;
 #[allow(clippy::module_inception, reason = "the file of the type that the module is named after")]
@@ -21,7 +23,7 @@ mod structured;
 mod topology;
 pub mod vtu;
 
-pub use check::Defect;
+pub use defect::Defect;
 pub use geometry::CellGeometry;
 pub use kind::CellKind;
 pub use locate::{Location, Locator};

@@ -1,8 +1,8 @@
 //! The raw lists that a mesh is made of.
 
-use super::check::{self, Defect};
+use super::check;
 use super::geometry::Shape;
-use super::{CellGeometry, CellKind};
+use super::{CellGeometry, CellKind, Defect};
 
 /// A name for the cells or facets that carry one of some tags.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,9 @@ use crate::{Error, Result};
 /// The names of the ends of each axis; their tags are the places in this list, from 1.
 const SIDES: [&str; 6] = ["left", "right", "bottom", "top", "back", "front"];
 
+/// A box as one cell.
+const WHOLE: [u8; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
 /// The two triangles of a square: its diagonal runs from (0, 0) to (1, 1).
 const TRIANGLES: [[u8; 3]; 2] = [[0, 1, 2], [0, 2, 3]];
 
@@ -80,13 +83,12 @@ fn structured(kind: CellKind, n: [usize; 3], lo: [f64; 3], hi: [f64; 3]) -> Resu
         for (corner, x) in corner.iter_mut().zip(corners) {
             *corner = (first + x.iter().zip(stride).map(|(&x, s)| x as usize * s).sum::<usize>()) as u32;
         }
-        match kind {
-            CellKind::Triangle => cells.extend(TRIANGLES.as_flattened().iter().map(|&v| corner[v as usize])),
-            CellKind::Tetrahedron => {
-                cells.extend(TETRAHEDRA.as_flattened().iter().map(|&v| corner[v as usize]))
-            }
-            _ => cells.extend_from_slice(&corner[..kind.n_vertices()]),
+        let table = match kind {
+            CellKind::Triangle => TRIANGLES.as_flattened(),
+            CellKind::Tetrahedron => TETRAHEDRA.as_flattened(),
+            _ => &WHOLE[..kind.n_vertices()],
         };
+        cells.extend(table.iter().map(|&v| corner[v as usize]));
     }
     let mesh = Mesh::new(MeshParts::new(kind, points, cells))?;
     Ok(with_sides(mesh, n, stride))

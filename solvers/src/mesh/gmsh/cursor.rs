@@ -65,9 +65,9 @@ impl<'a> Cursor<'a> {
     /// The next number of text.
     pub(super) fn text<T: std::str::FromStr>(&mut self, what: &str) -> Parse<T> {
         let word = self.word(what)?;
-        word.parse().or_else(|_| {
+        word.parse().map_err(|_| {
             let at = self.at - word.len();
-            Err(Flaw { at, what: format!("expected {what}, found `{}`", shortened(word)) })
+            Flaw { at, what: format!("expected {what}, found `{}`", shortened(word)) }
         })
     }
 
