@@ -1,10 +1,8 @@
-//! Setup and solution times of the algebraic multigrid, as JSON lines: `cargo run --release -p sobolev-solvers --example amg [N ...]
-//! [--write FILE.mtx]`.
+//! Setup and solution times of the algebraic multigrid, a JSON line: `cargo run --release -p sobolev-solvers --example amg [N [FILE.mtx]]`.
 //!
 //! −Δu = 1 on the unit square, u = 0 on the boundary, by linear elements on N x N cells with moved vertices and random diagonals;
-//! conjugate gradients to 1e-10; best of seven. `--write` also saves the matrix in Matrix Market's format, for other programs.
+//! conjugate gradients to 1e-10; best of seven. The matrix is saved in Matrix Market's format if a file is named.
 
-use std::io::Write;
 use std::time::Instant;
 
 use rand::RngExt;
@@ -14,11 +12,12 @@ use sobolev_solvers::linear::{AmgOptions, Csr, KrylovOptions, SmoothedAggregatio
 /// The stiffness matrix of the interior vertices, and the load of f = 1.
 fn poisson(n: usize) -> sobolev_solvers::Result<(Csr<f64>, Vec<f64>)> {
     let mut rng = stream(0, n as u64);
-    let mut jitter = |k: usize| if k == 0 || k == n { 0.0 } else { rng.random_range(-0.25..0.25) };
-    let points: Vec<[f64; 2]> = (0..(n + 1) * (n + 1))
-        .map(|k| (k / (n + 1), k % (n + 1)))
-        .map(|(j, i)| [(i as f64 + jitter(i)) / n as f64, (j as f64 + jitter(j)) / n as f64])
-        .collect();
+    let mut moved = |k: usize| {
+        let shift = if k == 0 || k == n { 0.0 } else { rng.random_range(-0.25..0.25) };
+        (k as f64 + shift) / n as f64
+    };
+    let points: Vec<[f64; 2]> =
+        (0..(n + 1) * (n + 1)).map(|k| [moved(k % (n + 1)), moved(k / (n + 1))]).collect();
     let unknown = |k: usize| {
         let (j, i) = (k / (n + 1), k % (n + 1));
         (j > 0 && i > 0 && j < n && i < n).then(|| (j - 1) * (n - 1) + i - 1)
@@ -47,48 +46,38 @@ fn poisson(n: usize) -> sobolev_solvers::Result<(Csr<f64>, Vec<f64>)> {
 }
 
 fn write(path: &str, a: &Csr<f64>) -> std::io::Result<()> {
-    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
-    writeln!(
-        out,
-        "%%MatrixMarket matrix coordinate real general\n{0} {0} {1}",
-        a.n_rows(),
-        a.values().len()
-    )?;
+    let mut text =
+        format!("%%MatrixMarket matrix coordinate real general\n{0} {0} {1}\n", a.n_rows(), a.values().len());
     for row in 0..a.n_rows() {
         for (column, value) in a.row(row).0.iter().zip(a.row(row).1) {
-            writeln!(out, "{} {} {value:e}", row + 1, column + 1)?;
+            text += &format!("{} {} {value:e}\n", row + 1, column + 1);
         }
     }
-    out.flush()
+    std::fs::write(path, text)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let sizes: Vec<usize> = args.iter().filter_map(|size| size.parse().ok()).collect();
-    for n in if sizes.is_empty() { vec![256] } else { sizes } {
-        let (a, b) = poisson(n)?;
-        if let Some(at) = args.iter().position(|arg| arg == "--write") {
-            write(args.get(at + 1).ok_or("--write wants a file name")?, &a)?;
-        }
-        let (mut setup, mut solve, mut report, mut complexity) = (f64::INFINITY, f64::INFINITY, None, 0.0);
-        for _ in 0..7 {
-            let start = Instant::now();
-            let amg = SmoothedAggregation::new(&a, &AmgOptions::default())?;
-            setup = setup.min(start.elapsed().as_secs_f64());
-            let (start, mut x) = (Instant::now(), vec![0.0; b.len()]);
-            report = Some(cg(&a, &amg, &b, &mut x, &KrylovOptions::default())?);
-            solve = solve.min(start.elapsed().as_secs_f64());
-            complexity = amg.operator_complexity();
-        }
-        let (iterations, residual) =
-            report.map_or((0, f64::NAN), |report| (report.iterations, report.residual));
-        println!(
-            "{{\"unknowns\": {}, \"entries\": {}, \"setup_seconds\": {setup:.6}, \"solve_seconds\": {solve:.6}, \"iterations\": \
-             {iterations}, \"residual\": {residual:.3e}, \"operator_complexity\": {complexity:.3}, \"threads\": {}}}",
-            a.n_rows(),
-            a.values().len(),
-            rayon::current_num_threads()
+    let n = args.first().map_or(Ok(256), |n| n.parse())?;
+    let (a, b) = poisson(n)?;
+    if let Some(path) = args.get(1) {
+        write(path, &a)?;
+    }
+    let (mut setup, mut solve, mut line) = (f64::INFINITY, f64::INFINITY, String::new());
+    for _ in 0..7 {
+        let (start, mut x) = (Instant::now(), vec![0.0; b.len()]);
+        let amg = SmoothedAggregation::new(&a, &AmgOptions::default())?;
+        setup = setup.min(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        let report = cg(&a, &amg, &b, &mut x, &KrylovOptions::default())?;
+        solve = solve.min(start.elapsed().as_secs_f64());
+        line = format!(
+            "\"unknowns\": {}, \"setup_seconds\": {setup:.6}, \"solve_seconds\": {solve:.6}, \"iterations\": {}, \"residual\": {:.3e}",
+            b.len(),
+            report.iterations,
+            report.residual
         );
     }
+    println!("{{{line}, \"threads\": {}}}", rayon::current_num_threads());
     Ok(())
 }

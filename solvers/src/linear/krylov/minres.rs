@@ -85,7 +85,7 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         }
         axpy(T::of(c * eta), &w, x);
         axpy(T::of(-c * eta), &aw, r);
-        eta = -s * eta;
+        eta *= -s;
         // The process ends where the Krylov space holds the solution.
         if norm(r) <= target || beta_new <= 1e-15 * beta {
             return Ok(k + 1);

@@ -157,7 +157,7 @@ fn coefficient_jumps() {
     let options = AmgOptions { precision: Precision::Double, ..AmgOptions::default() };
     let counts = [0, 2, 4, 6].map(|k| {
         let jump = |x: f64, y: f64| {
-            if ((16.0 * x) as usize + (16.0 * y) as usize) % 2 == 0 { 10.0_f64.powi(k) } else { 1.0 }
+            if ((16.0 * x) as usize + (16.0 * y) as usize).is_multiple_of(2) { 10.0_f64.powi(k) } else { 1.0 }
         };
         iterations(&triangles(128, jump), &options)
     });

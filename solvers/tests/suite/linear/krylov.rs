@@ -19,6 +19,9 @@ type Method<T> = fn(
     &KrylovOptions,
 ) -> Result<KrylovReport>;
 
+/// Name, preconditioner, iterations of each method.
+type Case = (&'static str, Box<dyn Preconditioner<f64>>, [usize; 4]);
+
 fn methods<T: Number>() -> [(&'static str, Method<T>); 4] {
     [("cg", cg), ("minres", minres), ("gmres", gmres), ("bicgstab", bicgstab)]
 }
@@ -59,7 +62,7 @@ fn convection<T: Number>(n: usize, c: f64, shift: T) -> Csr<T> {
 fn positive_definite_by_every_method_and_preconditioner() {
     let a = laplacian(40, 0.0);
     let b = vector(1600, 1);
-    let preconditioners: [(&str, Box<dyn Preconditioner<f64>>, [usize; 4]); 6] = [
+    let preconditioners: [Case; 6] = [
         ("none", Box::new(Identity), [143, 142, 250, 109]),
         ("Jacobi", Box::new(Jacobi::new(&a).unwrap()), [143, 142, 250, 109]),
         ("block Jacobi", Box::new(BlockJacobi::new(&a, 40).unwrap()), [119, 118, 174, 84]),
