@@ -1,5 +1,7 @@
 //! What a user of the multigrid chooses, and its check.
 
+use rayon::prelude::*;
+
 use crate::linear::Csr;
 use crate::{Error, Result};
 
@@ -149,15 +151,17 @@ pub(super) fn check_matrix(a: &Csr<f64>) -> Result<()> {
             format!("is the last of {n} rows of {} columns: not square", a.n_cols()),
         );
     }
-    for row in 0..n {
+    let problem = |row: usize| {
         let (columns, values) = a.row(row);
         if let Some(k) = values.iter().position(|v| !v.is_finite()) {
-            return bad(row, format!("has {} in column {}", values[k], columns[k]));
+            return Some((row, format!("has {} in column {}", values[k], columns[k])));
         }
         let d = a.get(row, row);
-        if d <= 0.0 {
-            return bad(row, format!("has {d} on the diagonal: not positive definite"));
-        }
+        (d <= 0.0).then(|| (row, format!("has {d} on the diagonal: not positive definite")))
+    };
+    let first = (0..n).into_par_iter().with_min_len(4096).map(problem).find_first(|found| found.is_some());
+    if let Some((row, problem)) = first.flatten() {
+        return bad(row, problem);
     }
     let (x, y) = (super::spectral::noise(n, 1), super::spectral::noise(n, 2));
     let mut image = vec![0.0; n];

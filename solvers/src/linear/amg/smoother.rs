@@ -1,5 +1,7 @@
 //! Smoothers that start from zero, and their transposes.
 
+use rayon::prelude::*;
+
 use super::options::Smoother;
 use crate::linear::parallel::for_chunks;
 use crate::linear::{Csr, Number};
@@ -21,31 +23,47 @@ pub(super) struct Relaxation<T> {
     radius: f64,
 }
 
+/// One row of a [`Relaxation`].
+struct Split {
+    inverse: f64,
+    extra: f64,
+    first: usize,
+    diagonal: usize,
+}
+
+impl Split {
+    fn new(a: &Csr<f64>, kind: Smoother, row: usize) -> Self {
+        let start = a.pattern().row_start()[row];
+        let (columns, values) = a.row(row);
+        let low = row / BLOCK * BLOCK;
+        let before = columns.partition_point(|&column| (column as usize) < low);
+        let inside = columns.partition_point(|&column| (column as usize) < low + BLOCK);
+        let at = columns.partition_point(|&column| (column as usize) < row);
+        let d = if columns.get(at) == Some(&(row as u32)) { values[at] } else { 0.0 };
+        let outside: f64 = values[..before].iter().chain(&values[inside..]).map(|v| v.abs()).sum();
+        // 2 D̃ − D − A_outside is positive definite where 2 d̃ − d > Σ |a_outside|.
+        let extra = match kind {
+            Smoother::GaussSeidel => (0.5 * (1.05 * outside - d)).max(0.0),
+            Smoother::Chebyshev(_) => 0.0,
+        };
+        let inverse = if d > 0.0 { 1.0 / (d + extra) } else { 0.0 };
+        Self { inverse, extra, first: start + before, diagonal: start + at }
+    }
+}
+
 impl<T: Number> Relaxation<T> {
     pub(super) fn new(a: &Csr<f64>, kind: Smoother, radius: f64) -> Self {
         let n = a.n_rows();
-        let (mut inverse, mut extra) = (Vec::with_capacity(n), Vec::with_capacity(n));
-        let (mut first, mut diagonal) = (Vec::with_capacity(n), Vec::with_capacity(n));
-        for row in 0..n {
-            let start = a.pattern().row_start()[row];
-            let (columns, values) = a.row(row);
-            let low = row / BLOCK * BLOCK;
-            let before = columns.partition_point(|&column| (column as usize) < low);
-            let inside = columns.partition_point(|&column| (column as usize) < low + BLOCK);
-            let at = columns.partition_point(|&column| (column as usize) < row);
-            let d = if columns.get(at) == Some(&(row as u32)) { values[at] } else { 0.0 };
-            let outside: f64 = values[..before].iter().chain(&values[inside..]).map(|v| v.abs()).sum();
-            // 2 D̃ − D − A_outside is positive definite where 2 d̃ − d > Σ |a_outside|.
-            let more = match kind {
-                Smoother::GaussSeidel => (0.5 * (1.05 * outside - d)).max(0.0),
-                Smoother::Chebyshev(_) => 0.0,
-            };
-            inverse.push(T::of(if d > 0.0 { 1.0 / (d + more) } else { 0.0 }));
-            extra.push(T::of(more));
-            first.push(start + before);
-            diagonal.push(start + at);
+        let split: Vec<Split> =
+            (0..n).into_par_iter().with_min_len(BLOCK).map(|row| Split::new(a, kind, row)).collect();
+        Self {
+            kind,
+            inverse: split.iter().map(|row| T::of(row.inverse)).collect(),
+            first: split.iter().map(|row| row.first).collect(),
+            diagonal: split.iter().map(|row| row.diagonal).collect(),
+            extra: split.iter().map(|row| T::of(row.extra)).collect(),
+            radius,
         }
-        Self { kind, inverse, first, diagonal, extra, radius }
     }
 
     /// `x ← S b` and `r ← b − A x`; `w` is room for a vector.
@@ -100,7 +118,7 @@ impl<T: Number> Relaxation<T> {
             for (k, r) in r.iter_mut().enumerate() {
                 let row = from + k;
                 let mut sum = self.extra[row] * x[row];
-                // The diagonal entry, if it is stored (it is zero where the inverse is, and x is zero there too).
+                // A row without a diagonal entry is empty: a coarse unknown that dependent near-null vectors left unused.
                 for range in [starts[row]..self.first[row], self.diagonal[row] + 1..starts[row + 1]] {
                     if range.start < range.end {
                         for (&column, &value) in columns[range.clone()].iter().zip(&values[range]) {

@@ -1,5 +1,7 @@
 //! The largest eigenvalue of `D⁻¹A`.
 
+use rayon::prelude::*;
+
 use crate::linear::Csr;
 use crate::linear::parallel::{axpy, dot, norm};
 
@@ -22,8 +24,10 @@ pub(super) fn noise(n: usize, seed: u64) -> Vec<f64> {
 /// diffusion, and 1.1 times a Lanczos value where that is smaller.
 pub(super) fn radius(a: &Csr<f64>, inverse_diagonal: &[f64]) -> f64 {
     let bound = (0..a.n_rows())
+        .into_par_iter()
+        .with_min_len(4096)
         .map(|row| inverse_diagonal[row] * a.row(row).1.iter().map(|v| v.abs()).sum::<f64>())
-        .fold(0.0, f64::max);
+        .reduce(|| 0.0, f64::max);
     if bound <= 2.1 { bound } else { bound.min(1.1 * lanczos(a, inverse_diagonal)) }
 }
 
