@@ -4,7 +4,7 @@
 //! w_t + v\cdot\nabla w = \tfrac{1}{Re}\Delta w - 4\cos(4y) - 0.1\,w, \qquad -\Delta\psi = w,\quad v = (\psi_y, -\psi_x)
 //! ```
 //!
-//! **Expected picture.** Four stripes a sign, first straight, then wavy, then rolled up into vortices that merge; thin filaments of
+//! **Expected picture.** Four stripes a sign, wavy at first, then rolled up into vortices that merge; thin filaments of
 //! vorticity between them.
 //!
 //! `cargo run --release --example kolmogorov_flow -- FOLDER` writes `FOLDER/kolmogorov_flow.svg` and `.png`.

@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod examples;
 mod figures;
 mod pipeline;
 mod references;
