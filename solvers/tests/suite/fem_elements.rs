@@ -27,7 +27,7 @@ pub(crate) fn mesh(kind: CellKind, n: usize, by: f64) -> Arc<Mesh> {
 }
 
 /// Each interior point of a structured mesh moved by its own amount: no two cells are alike.
-fn shaken(kind: CellKind, n: usize) -> Arc<Mesh> {
+pub(crate) fn shaken(kind: CellKind, n: usize) -> Arc<Mesh> {
     let dim = kind.dim();
     let moved = mesh(kind, n, 0.0).map(|x| {
         let inside = x[..dim].iter().all(|&x| x > 0.0 && x < 1.0);

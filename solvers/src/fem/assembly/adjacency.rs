@@ -37,6 +37,11 @@ impl Adjacency {
         &self.places[self.start[node] as usize..self.start[node + 1] as usize]
     }
 
+    /// Places of a range of nodes.
+    pub(super) fn count(&self, nodes: std::ops::Range<usize>) -> usize {
+        (self.start[nodes.end] - self.start[nodes.start]) as usize
+    }
+
     pub(super) fn n_nodes(&self) -> usize {
         self.start.len() - 1
     }

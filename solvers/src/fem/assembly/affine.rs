@@ -8,6 +8,7 @@
 //! ```
 
 use super::Value;
+use super::cell::mirror;
 use super::geometry::{Inverse, dot};
 use crate::fem::element::{Reference, Table};
 use crate::fem::quadrature::Rule;
@@ -16,10 +17,14 @@ use crate::fem::quadrature::Rule;
 #[derive(Clone, Debug)]
 pub(super) struct Affine {
     dim: usize,
+    /// P1
+    is_linear: bool,
     /// ∫ φ_i φ_j
     mass: Vec<f64>,
     /// R^{ab}, `[a, b, i, j]`
     stiffness: Vec<f64>,
+    /// ∫ φ_i
+    integrals: Vec<f64>,
     /// R^{aa}, then R^{ab} + R^{ba} for a < b, `[pair, i, j]`
     symmetric: Vec<f64>,
 }
@@ -30,21 +35,31 @@ impl Affine {
         let rule = Rule::new(reference.kind(), 2 * reference.element().degree());
         let table = Table::new(reference, rule.points());
         let mut mass = vec![0.0; n * n];
+        let mut integrals = vec![0.0; n];
         let mut stiffness = vec![0.0; dim * dim * n * n];
         for (q, w) in rule.weights().iter().enumerate() {
             let (values, gradients) = (table.values(q), table.gradients(q));
             outer(*w, values, values, &mut mass);
+            integrals.iter_mut().zip(values).for_each(|(sum, v)| *sum += w * v);
             for (ab, out) in stiffness.chunks_exact_mut(n * n).enumerate() {
                 outer(*w, &gradients[ab / dim * n..][..n], &gradients[ab % dim * n..][..n], out);
             }
         }
+        mirror(&mut mass, n);
         let block = |a: usize, b: usize| &stiffness[(a * dim + b) * n * n..][..n * n];
         let mut symmetric = Vec::new();
         for (a, b) in pairs(dim) {
             let both = block(a, b).iter().zip(block(b, a)).map(|(x, y)| if a == b { *x } else { x + y });
             symmetric.extend(both);
         }
-        Self { dim, mass, stiffness, symmetric }
+        // Rounding differs between (i, j) and (j, i); matrices of symmetric forms are to be symmetric to the last bit.
+        symmetric.chunks_exact_mut(n * n).for_each(|block| mirror(block, n));
+        Self { dim, is_linear: n == dim + 1, mass, stiffness, integrals, symmetric }
+    }
+
+    /// ∫ φ_i on the reference cell.
+    pub(super) fn integrals(&self) -> &[f64] {
+        &self.integrals
     }
 
     /// Adds c ∫ φ_i φ_j.
@@ -59,6 +74,12 @@ impl Affine {
     /// Adds a ∫ ∇φ_i · ∇φ_j.
     #[inline(always)]
     pub(super) fn add_diffusion<T: Value>(&self, a: T, inverse: &Inverse, k: &mut [T]) {
+        match k.len() {
+            4 if self.is_linear => return add_linear::<T, 1, 2>(a, inverse, k),
+            9 if self.is_linear => return add_linear::<T, 2, 3>(a, inverse, k),
+            16 if self.is_linear => return add_linear::<T, 3, 4>(a, inverse, k),
+            _ => {}
+        }
         let by = &inverse.by;
         let g = |i: usize, j: usize| inverse.det * dot(by[i], by[j]);
         let nn = k.len();
@@ -101,6 +122,25 @@ impl Affine {
                     *out += T::from(factor * r);
                 }
             }
+        }
+    }
+}
+
+/// The same for P1, whose gradients are constant: those of the barycentric coordinates.
+#[inline(always)]
+fn add_linear<T: Value, const D: usize, const N: usize>(a: T, inverse: &Inverse, k: &mut [T]) {
+    let measure = inverse.det / [1.0, 2.0, 6.0][D - 1];
+    let mut g = [[0.0; D]; N];
+    for axis in 0..D {
+        for i in 0..D {
+            g[i + 1][axis] = inverse.by[i][axis];
+            g[0][axis] -= inverse.by[i][axis];
+        }
+    }
+    for i in 0..N {
+        for j in 0..N {
+            let product: f64 = (0..D).map(|axis| g[i][axis] * g[j][axis]).sum();
+            k[i * N + j] += a * (measure * product);
         }
     }
 }

@@ -59,7 +59,7 @@ impl Assembler {
     pub fn new(space: Arc<Space>) -> Result<Self> {
         let adjacency = Adjacency::new(space.n_nodes(), space.all_cell_nodes());
         let gather = Gather::new(&adjacency, space.all_cell_nodes(), space.n_cell_nodes())?;
-        let pattern = Arc::new(gather.pattern(space.components()));
+        let pattern = gather.pattern(space.components());
         Ok(Self { kernel: Kernel::new(&space), space, adjacency, gather, pattern })
     }
 

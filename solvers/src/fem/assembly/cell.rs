@@ -31,7 +31,7 @@ pub(super) struct Work<T> {
     at: Vec<T>,
     tensors: Vec<[[T; 3]; 3]>,
     vectors: Vec<[T; 3]>,
-    /// `[row, column]`
+    /// `[row, column]`, for vector spaces.
     k: Vec<T>,
     /// `[c, d, row, column]`
     moments: Vec<T>,
@@ -85,29 +85,51 @@ impl Kernel {
             work.inverse = simplex_inverse(space.kind(), mesh.points(), mesh.cell(c));
         }
         work.is_tabulated = false;
-        work.k.fill(T::default());
-        for form in forms {
-            match form {
-                Form::Mass(field) => self.mass(space, field, c, work),
-                Form::Diffusion(field) => self.diffusion(space, field, c, work),
-                _ => {}
-            }
+        if space.components() == 1 {
+            self.scalar(space, forms, c, work, out);
+        } else {
+            let mut k = std::mem::take(&mut work.k);
+            self.scalar(space, forms, c, work, &mut k);
+            spread(&k, space.components(), out);
+            work.k = k;
         }
-        let n = space.n_cell_nodes();
-        if self.affine.is_none() || work.is_tabulated {
-            mirror(&mut work.k, n);
-        }
-        for form in forms {
-            match form {
-                Form::Anisotropic(field) => self.anisotropic(space, field, c, work),
-                Form::Advection(field) => self.advection(space, field, c, work),
-                _ => {}
-            }
-        }
-        spread(&work.k, n, space.components(), out);
         for form in forms {
             if let Form::Elasticity { lambda, mu } = form {
                 self.elasticity(space, [lambda, mu], c, work, out);
+            }
+        }
+    }
+
+    /// Writes the part of the element matrix that is the same for all components.
+    #[inline(always)]
+    fn scalar<T: Value>(
+        &self,
+        space: &Space,
+        forms: &[Form<'_, T>],
+        c: usize,
+        work: &mut Work<T>,
+        k: &mut [T],
+    ) {
+        k.fill(T::default());
+        let mut is_symmetric = true;
+        for form in forms {
+            match form {
+                Form::Mass(field) => self.mass(space, field, c, work, k),
+                Form::Diffusion(field) => self.diffusion(space, field, c, work, k),
+                _ => is_symmetric = false,
+            }
+        }
+        if work.is_tabulated {
+            mirror(k, space.n_cell_nodes());
+        }
+        if is_symmetric {
+            return;
+        }
+        for form in forms {
+            match form {
+                Form::Anisotropic(field) => self.anisotropic(space, field, c, work, k),
+                Form::Advection(field) => self.advection(space, field, c, work, k),
+                _ => {}
             }
         }
     }
@@ -147,22 +169,31 @@ impl Kernel {
         }
     }
 
-    fn mass<T: Value>(&self, space: &Space, field: &Field<'_, T>, c: usize, work: &mut Work<T>) {
+    #[inline(always)]
+    fn mass<T: Value>(&self, space: &Space, field: &Field<'_, T>, c: usize, work: &mut Work<T>, k: &mut [T]) {
         if let (Some(affine), Some(value)) = (&self.affine, field.in_cell(c)) {
-            return affine.add_mass(value, &work.inverse, &mut work.k);
+            return affine.add_mass(value, &work.inverse, k);
         }
         self.tabulate(space, c, work);
         sample(field, space, &self.table, &self.map, c, &mut work.at);
         for q in 0..work.at.len() {
             let phi = self.table.values(q);
-            add_upper(work.at[q] * work.weights[q], phi, &mut work.k);
+            add_upper(work.at[q] * work.weights[q], phi, k);
         }
     }
 
-    fn diffusion<T: Value>(&self, space: &Space, field: &Field<'_, T>, c: usize, work: &mut Work<T>) {
+    #[inline(always)]
+    fn diffusion<T: Value>(
+        &self,
+        space: &Space,
+        field: &Field<'_, T>,
+        c: usize,
+        work: &mut Work<T>,
+        k: &mut [T],
+    ) {
         if let Some(affine) = &self.affine {
             if let Some(value) = self.constant(space, field, c, work) {
-                return affine.add_diffusion(value, &work.inverse, &mut work.k);
+                return affine.add_diffusion(value, &work.inverse, k);
             }
         }
         self.tabulate(space, c, work);
@@ -171,7 +202,7 @@ impl Kernel {
         for q in 0..work.at.len() {
             let a = work.at[q] * work.weights[q];
             for g in work.gradients[q * dim * n..][..dim * n].chunks_exact(n) {
-                add_upper(a, g, &mut work.k);
+                add_upper(a, g, k);
             }
         }
     }
@@ -199,6 +230,7 @@ impl Kernel {
         field: &Field<'_, [[T; 3]; 3]>,
         c: usize,
         work: &mut Work<T>,
+        k: &mut [T],
     ) {
         self.tabulate(space, c, work);
         sample(field, space, &self.table, &self.map, c, &mut work.tensors);
@@ -208,20 +240,27 @@ impl Kernel {
             for row in 0..dim {
                 for column in 0..dim {
                     let a = tensor[row][column] * work.weights[q];
-                    add_full(a, &g[row * n..][..n], &g[column * n..][..n], &mut work.k);
+                    add_full(a, &g[row * n..][..n], &g[column * n..][..n], k);
                 }
             }
         }
     }
 
-    fn advection<T: Value>(&self, space: &Space, field: &Field<'_, [T; 3]>, c: usize, work: &mut Work<T>) {
+    fn advection<T: Value>(
+        &self,
+        space: &Space,
+        field: &Field<'_, [T; 3]>,
+        c: usize,
+        work: &mut Work<T>,
+        k: &mut [T],
+    ) {
         self.tabulate(space, c, work);
         sample(field, space, &self.table, &self.map, c, &mut work.vectors);
         let (n, dim) = (space.n_cell_nodes(), space.dim());
         for (q, velocity) in work.vectors.iter().enumerate() {
             let g = &work.gradients[q * dim * n..][..dim * n];
             for (axis, g) in g.chunks_exact(n).enumerate() {
-                add_full(velocity[axis] * work.weights[q], self.table.values(q), g, &mut work.k);
+                add_full(velocity[axis] * work.weights[q], self.table.values(q), g, k);
             }
         }
     }
@@ -296,7 +335,7 @@ fn add_full<T: Value>(a: T, l: &[f64], r: &[f64], k: &mut [T]) {
 }
 
 /// Copies the upper triangle to the lower one.
-fn mirror<T: Copy>(k: &mut [T], n: usize) {
+pub(super) fn mirror<T: Copy>(k: &mut [T], n: usize) {
     for i in 1..n {
         for j in 0..i {
             k[i * n + j] = k[j * n + i];
@@ -306,13 +345,10 @@ fn mirror<T: Copy>(k: &mut [T], n: usize) {
 
 /// The scalar matrix for every component.
 #[inline(always)]
-fn spread<T: Value>(k: &[T], n: usize, components: usize, out: &mut [T]) {
-    if components == 1 {
-        return out.copy_from_slice(k);
-    }
+fn spread<T: Value>(k: &[T], components: usize, out: &mut [T]) {
     out.fill(T::default());
     let m = components;
-    debug_assert_eq!(out.len(), n * n * m * m);
+    debug_assert_eq!(out.len(), k.len() * m * m);
     for (k, block) in k.iter().zip(out.chunks_exact_mut(m * m)) {
         for c in 0..m {
             block[c * m + c] = *k;

@@ -52,8 +52,8 @@ pub trait FieldValue: Copy + Send + Sync {
     fn add_scaled(&mut self, a: f64, other: &Self);
     /// Number `i`, the last index fastest.
     fn entry(&self, i: usize) -> Self::Entry;
-    /// Whether all numbers are finite.
-    fn is_finite(&self) -> bool;
+    /// The first part of a number that is not finite.
+    fn not_finite(&self) -> Option<f64>;
 }
 
 impl FieldValue for f64 {
@@ -70,8 +70,8 @@ impl FieldValue for f64 {
     fn entry(&self, _: usize) -> Self {
         *self
     }
-    fn is_finite(&self) -> bool {
-        Self::is_finite(*self)
+    fn not_finite(&self) -> Option<f64> {
+        (!self.is_finite()).then_some(*self)
     }
 }
 
@@ -89,8 +89,8 @@ impl FieldValue for Complex<f64> {
     fn entry(&self, _: usize) -> Self {
         *self
     }
-    fn is_finite(&self) -> bool {
-        self.re.is_finite() && self.im.is_finite()
+    fn not_finite(&self) -> Option<f64> {
+        self.re.not_finite().or_else(|| self.im.not_finite())
     }
 }
 
@@ -110,8 +110,8 @@ impl<V: FieldValue, const M: usize> FieldValue for [V; M] {
     fn entry(&self, i: usize) -> V::Entry {
         self[i / V::N].entry(i % V::N)
     }
-    fn is_finite(&self) -> bool {
-        self.iter().all(V::is_finite)
+    fn not_finite(&self) -> Option<f64> {
+        self.iter().find_map(V::not_finite)
     }
 }
 
@@ -140,8 +140,8 @@ impl<V: FieldValue> Field<'_, V> {
         if values.len() != expected {
             return Err(Error::Length { name, axes, expected, found: values.len() });
         }
-        match values.iter().position(|v| !v.is_finite()) {
-            Some(position) => Err(Error::NotFinite { name, position, value: f64::NAN }),
+        match values.iter().enumerate().find_map(|(i, v)| Some((i, v.not_finite()?))) {
+            Some((position, value)) => Err(Error::NotFinite { name, position, value }),
             None => Ok(()),
         }
     }

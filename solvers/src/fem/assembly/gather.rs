@@ -4,6 +4,8 @@
 //! belongs to it, in the order of the cells: every thread owns a range of rows, and the sums are the same for any number of threads.
 //! Where the collected numbers are is found once for a mesh and element.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::Value;
@@ -14,9 +16,8 @@ use crate::{Error, Result};
 /// For each entry (node, node) of the matrix, the places of its parts in the list `[cell, local row, local column]`.
 #[derive(Clone, Debug)]
 pub(super) struct Gather {
-    /// First entry of each row.
-    row_start: Vec<usize>,
-    columns: Vec<u32>,
+    /// The entries.
+    nodes: Arc<Pattern>,
     /// First source of each entry.
     source_start: Vec<u32>,
     sources: Vec<u32>,
@@ -24,13 +25,13 @@ pub(super) struct Gather {
     cells: Vec<[u32; 2]>,
 }
 
-/// What one task finds for its rows.
-#[derive(Default)]
-struct Rows {
+/// What one task finds for its rows, and the place for their sources.
+struct Rows<'a> {
+    nodes: std::ops::Range<usize>,
+    sources: &'a mut [u32],
     lengths: Vec<u32>,
     columns: Vec<u32>,
     counts: Vec<u32>,
-    sources: Vec<u32>,
 }
 
 impl Gather {
@@ -44,55 +45,63 @@ impl Gather {
             });
         }
         let n_nodes = adjacency.n_nodes();
-        let parts: Vec<Rows> = (0..n_nodes.div_ceil(ROWS))
-            .into_par_iter()
-            .map(|chunk| rows(adjacency, cell_nodes, n, chunk * ROWS..n_nodes.min((chunk + 1) * ROWS)))
-            .collect();
-        let entries = parts.iter().map(|p| p.columns.len()).sum();
-        let mut gather = Self {
-            row_start: Vec::with_capacity(n_nodes + 1),
-            columns: Vec::with_capacity(entries),
-            source_start: Vec::with_capacity(entries + 1),
-            sources: Vec::with_capacity(cell_nodes.len() * n),
-            cells: (0..n_nodes).map(|node| cell_range(adjacency.of(node), n)).collect(),
-        };
-        gather.row_start.push(0);
-        gather.source_start.push(0);
+        let mut sources = vec![0; cell_nodes.len() * n];
+        let mut tasks = Vec::with_capacity(n_nodes.div_ceil(ROWS));
+        let mut rest = &mut sources[..];
+        for start in (0..n_nodes).step_by(ROWS) {
+            let nodes = start..n_nodes.min(start + ROWS);
+            let (own, others) = rest.split_at_mut(adjacency.count(nodes.clone()) * n);
+            tasks.push(Rows {
+                nodes,
+                sources: own,
+                lengths: Vec::new(),
+                columns: Vec::new(),
+                counts: Vec::new(),
+            });
+            rest = others;
+        }
+        tasks.par_iter_mut().for_each(|task| task.sort(adjacency, cell_nodes, n));
+        let entries = tasks.iter().map(|p| p.columns.len()).sum();
+        let (mut row_start, mut columns) = (Vec::with_capacity(n_nodes + 1), Vec::with_capacity(entries));
+        let mut source_start = Vec::with_capacity(entries + 1);
+        row_start.push(0);
+        source_start.push(0);
         let (mut row_end, mut source_end) = (0, 0);
-        for part in parts {
-            gather.row_start.extend(part.lengths.iter().map(|&length| {
+        for task in tasks {
+            row_start.extend(task.lengths.iter().map(|&length| {
                 row_end += length as usize;
                 row_end
             }));
-            gather.source_start.extend(part.counts.iter().map(|&count| {
+            source_start.extend(task.counts.iter().map(|&count| {
                 source_end += count;
                 source_end
             }));
-            gather.columns.extend(part.columns);
-            gather.sources.extend(part.sources);
+            columns.extend(task.columns);
         }
-        Ok(gather)
+        let nodes = Arc::new(Pattern::trusted(n_nodes, row_start, columns));
+        let cells = (0..n_nodes).map(|node| cell_range(adjacency.of(node), n)).collect();
+        Ok(Self { nodes, source_start, sources, cells })
     }
 
     /// The pattern of the matrix over degrees of freedom.
-    pub(super) fn pattern(&self, components: usize) -> Pattern {
-        let n = (self.row_start.len() - 1) * components;
+    pub(super) fn pattern(&self, components: usize) -> Arc<Pattern> {
         if components == 1 {
-            return Pattern::trusted(n, self.row_start.clone(), self.columns.clone());
+            return self.nodes.clone();
         }
+        let n = self.nodes.n_rows() * components;
         let mut row_start = Vec::with_capacity(n + 1);
-        let mut columns = Vec::with_capacity(self.columns.len() * components * components);
+        let mut columns = Vec::with_capacity(self.nodes.n_entries() * components * components);
         row_start.push(0);
-        for ends in self.row_start.windows(2) {
+        for row in 0..self.nodes.n_rows() {
             for _ in 0..components {
-                for &node in &self.columns[ends[0]..ends[1]] {
+                for &node in self.nodes.row(row) {
                     let first = node * components as u32;
                     columns.extend(first..first + components as u32);
                 }
                 row_start.push(columns.len());
             }
         }
-        Pattern::trusted(n, row_start, columns)
+        Arc::new(Pattern::trusted(n, row_start, columns))
     }
 
     /// Adds the element matrices of the cells from `first` on to `values`.
@@ -115,12 +124,12 @@ impl Gather {
             elements,
             m,
         };
-        let n_nodes = self.row_start.len() - 1;
+        let (row_start, n_nodes) = (self.nodes.row_start(), self.nodes.n_rows());
         let mut tasks = Vec::with_capacity(n_nodes.div_ceil(ROWS));
         let mut rest = values;
         for start in (0..n_nodes).step_by(ROWS) {
             let end = n_nodes.min(start + ROWS);
-            let length = (self.row_start[end] - self.row_start[start]) * m * m;
+            let length = (row_start[end] - row_start[start]) * m * m;
             let (own, others) = rest.split_at_mut(length);
             tasks.push((start..end, own));
             rest = others;
@@ -139,14 +148,15 @@ impl Gather {
         own: &mut [T],
     ) {
         debug_assert_eq!(batch.m, M);
-        let origin = self.row_start[rows.start];
+        let row_start = self.nodes.row_start();
+        let origin = row_start[rows.start];
         for row in rows {
             let [first, last] = self.cells[row];
             if last < batch.first || first >= batch.end {
                 continue;
             }
             let is_whole = first >= batch.first && last < batch.end;
-            let (start, end) = (self.row_start[row], self.row_start[row + 1]);
+            let (start, end) = (row_start[row], row_start[row + 1]);
             let length = end - start;
             let own = &mut own[(start - origin) * M * M..][..length * M * M];
             for entry in 0..length {
@@ -177,8 +187,9 @@ impl Gather {
 
     /// The position in the values, for a space with `m` components, of entry (row, column) of component block (c, d).
     pub(super) fn position(&self, row: usize, column: u32, [c, d]: [usize; 2], m: usize) -> Option<usize> {
-        let (start, end) = (self.row_start[row], self.row_start[row + 1]);
-        let entry = self.columns[start..end].binary_search(&column).ok()?;
+        let range = self.nodes.row_range(row);
+        let (start, end) = (range.start, range.end);
+        let entry = self.nodes.row(row).binary_search(&column).ok()?;
         Some(start * m * m + c * m * (end - start) + entry * m + d)
     }
 }
@@ -203,28 +214,33 @@ impl<T> Batch<'_, T> {
     }
 }
 
-/// Sorts the parts of each row by column, then by place.
-fn rows(adjacency: &Adjacency, cell_nodes: &[u32], n: usize, nodes: std::ops::Range<usize>) -> Rows {
-    let mut rows = Rows::default();
-    let mut keys: Vec<u64> = Vec::new();
-    for node in nodes {
-        keys.clear();
-        for &place in adjacency.of(node) {
-            let first = place as usize / n * n;
-            for (local, &column) in cell_nodes[first..first + n].iter().enumerate() {
-                keys.push(u64::from(column) << 32 | (place as usize * n + local) as u64);
+impl Rows<'_> {
+    /// Sorts the parts of each row by column, then by place.
+    fn sort(&mut self, adjacency: &Adjacency, cell_nodes: &[u32], n: usize) {
+        let mut keys: Vec<u64> = Vec::new();
+        let mut sources = self.sources.iter_mut();
+        self.lengths.reserve(self.nodes.len());
+        for node in self.nodes.clone() {
+            keys.clear();
+            for &place in adjacency.of(node) {
+                let first = place as usize / n * n;
+                for (local, &column) in cell_nodes[first..first + n].iter().enumerate() {
+                    keys.push(u64::from(column) << 32 | (place as usize * n + local) as u64);
+                }
             }
+            keys.sort_unstable();
+            let before = self.columns.len();
+            for same in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+                self.columns.push((same[0] >> 32) as u32);
+                self.counts.push(same.len() as u32);
+            }
+            // The keys come first: a zip asks its first iterator once more than its second one.
+            for (&key, source) in keys.iter().zip(sources.by_ref()) {
+                *source = key as u32;
+            }
+            self.lengths.push((self.columns.len() - before) as u32);
         }
-        keys.sort_unstable();
-        let before = rows.columns.len();
-        for same in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            rows.columns.push((same[0] >> 32) as u32);
-            rows.counts.push(same.len() as u32);
-            rows.sources.extend(same.iter().map(|&key| key as u32));
-        }
-        rows.lengths.push((rows.columns.len() - before) as u32);
     }
-    rows
 }
 
 fn cell_range(places: &[u32], n: usize) -> [u32; 2] {

@@ -4,6 +4,8 @@
 //! (1948), 286-300, degree 5. Tetrahedron: A. H. Stroud, Approximate Calculation of Multiple Integrals (1971), degree 2;
 //! N. J. Walkington, Quadrature on simplices of arbitrary dimension (2000), degree 5. Products: Stroud, section 2.4.
 
+#![allow(clippy::excessive_precision, reason = "digits as published")]
+
 use super::{Rule, gauss_jacobi};
 
 /// All permutations of the barycentric coordinates of a point, and the weight of each as a part of the whole.
