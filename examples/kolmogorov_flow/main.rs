@@ -7,7 +7,7 @@
 //! **Expected picture.** Four stripes a sign, wavy at first, then rolled up into vortices that merge; thin filaments of
 //! vorticity between them.
 //!
-//! `cargo run --release --example kolmogorov_flow -- FOLDER` writes `FOLDER/kolmogorov_flow.svg` and `.png`.
+//! `cargo run --release --example kolmogorov_flow -- FOLDER [--smoke]` writes `FOLDER/kolmogorov_flow.svg` and `.png`.
 
 mod flow;
 
@@ -17,8 +17,11 @@ use flow::{Scale, run};
 use sobolev::plot::{self, Field, Quantity, Span};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "figures".into()));
-    let outcome = run(Scale::Full)?;
+    let (options, folders): (Vec<String>, Vec<String>) =
+        env::args().skip(1).partition(|a| a.starts_with("--"));
+    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
+    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
+    let outcome = run(scale)?;
     let values: Vec<f32> = outcome.vorticity.iter().map(|&w| w as f32).collect();
     let n = outcome.n;
     let frames: Vec<Field<'_>> =
@@ -26,8 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<String> = outcome.times.iter().map(|t| format!("vorticity, t = {t:.0}")).collect();
     let quantities: Vec<Quantity<'_>> =
         names.iter().map(|name| Quantity { name, symbol: "", unit: "" }).collect();
-    let end = std::f64::consts::TAU * (n - 1) as f64 / n as f64;
-    let spans = ["y", "x"].map(|name| Span { name, lo: 0.0, hi: end });
+    let spans = ["y", "x"].map(|name| Span { name, lo: 0.0, hi: std::f64::consts::TAU });
     let title = "Kolmogorov flow, Re = 500, four waves of force";
     for path in plot::fields(&folder.join("kolmogorov_flow"), title, spans, &quantities, &[("", frames)])? {
         println!("{}", path.display());

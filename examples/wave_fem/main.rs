@@ -9,7 +9,7 @@
 //! **Expected picture.** Circles around the source; above the interface a flatter front that runs ahead, below it the reflected arc. The
 //! borders let nearly everything out.
 //!
-//! `cargo run --release --example wave_fem -- FOLDER` writes `FOLDER/wave_fem.svg` and `.png`.
+//! `cargo run --release --example wave_fem -- FOLDER [--smoke]` writes `FOLDER/wave_fem.svg` and `.png`.
 
 mod medium;
 
@@ -19,8 +19,11 @@ use medium::{Scale, run};
 use sobolev::plot::{self, Field, Quantity, Span};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "figures".into()));
-    let outcome = run(Scale::Full)?;
+    let (options, folders): (Vec<String>, Vec<String>) =
+        env::args().skip(1).partition(|a| a.starts_with("--"));
+    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
+    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
+    let outcome = run(scale)?;
     let n = outcome.nodes;
     // The first frame is the state of rest.
     let frames: Vec<Vec<f32>> =

@@ -53,8 +53,7 @@ impl Cases {
         } else {
             (0..C).flat_map(|c| points.iter().map(move |p| p[c])).collect()
         };
-        let stepper =
-            Stepper::<E, f64>::new(equation, &grid, plan.dealias, plan.integrator.clone(), plan.dt)?;
+        let stepper = Stepper::<E, f64>::new(equation, &grid, plan.dealias, plan.integrator, plan.dt)?;
         let mut state = stepper.init(&fields)?;
         stepper.repeat(&mut state, plan.steps)?;
         let mut shape = vec![if is_complex { 1 } else { C }];

@@ -191,10 +191,10 @@ impl Kernel {
         work: &mut Work<T>,
         k: &mut [T],
     ) {
-        if let Some(affine) = &self.affine {
-            if let Some(value) = self.constant(space, field, c, work) {
-                return affine.add_diffusion(value, &work.inverse, k);
-            }
+        if let Some(affine) = &self.affine
+            && let Some(value) = self.constant(space, field, c, work)
+        {
+            return affine.add_diffusion(value, &work.inverse, k);
         }
         self.tabulate(space, c, work);
         sample(field, space, &self.table, &self.map, c, &mut work.at);
