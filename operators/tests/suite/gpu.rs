@@ -39,7 +39,7 @@ fn losses(device: &Device) -> Vec<f64> {
 #[test]
 fn a_tfno_trains_as_on_the_cpu() {
     let cpu = losses(&Device::flex());
-    assert!(cpu[STEPS - 1] < 0.5 * cpu[0], "the loss falls: {cpu:?}");
+    assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "the loss falls: {cpu:?}");
     if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
         assert!(
             std::env::var("SOBOLEV_REQUIRE_GPU").is_err(),
