@@ -260,9 +260,12 @@ fn elasticity_orders() {
         (Element::P3, CellKind::Triangle, [6, 8, 10, 12]),
         (Element::Q1, CellKind::Quadrilateral, [12, 16, 24, 32]),
         (Element::Q2, CellKind::Quadrilateral, [12, 16, 20, 24]),
-        (Element::P2, CellKind::Tetrahedron, [3, 4, 5, 6]),
     ];
     orders("elasticity", &list, elastic);
+    // On tetrahedra that a direct solver can hold the errors still fall faster than h³ and h²: no asymptotic order to fit.
+    let [coarse, fine] = [3, 6].map(|n| elastic(Element::P2, CellKind::Tetrahedron, n));
+    assert!(fine.l2 < 3e-4 && coarse.l2 > 2_f64.powf(2.9) * fine.l2, "{} {}", coarse.l2, fine.l2);
+    assert!(coarse.h1 > 2_f64.powf(1.7) * fine.h1, "{} {}", coarse.h1, fine.h1);
 }
 
 /// −Δu − k² u = 0 with ∂u/∂n − i k u = g for a plane wave.
