@@ -54,7 +54,7 @@ use crate::Result;
 ///
 /// ```
 /// use sobolev_solvers::linear::{AmgOptions, Csr, KrylovOptions, SmoothedAggregation, cg};
-/// let n = 1000;
+/// let n = 1000_usize;
 /// let entries: Vec<_> = (0..n)
 ///     .flat_map(|k| [(k, k, 2.0), (k, (k + 1).min(n - 1), -1.0), (k, k.saturating_sub(1), -1.0)])
 ///     .collect();
