@@ -1,8 +1,10 @@
 //! Setup and solution times of the algebraic multigrid, a JSON line: `cargo run --release -p sobolev-solvers --example amg [N [FILE.mtx]]`.
 //!
 //! −Δu = 1 on the unit square, u = 0 on the boundary, by linear elements on N x N cells with moved vertices and random diagonals;
-//! conjugate gradients to 1e-10; best of seven. The matrix is saved in Matrix Market's format if a file is named.
+//! conjugate gradients to 1e-10; best of seven. The system is saved in Matrix Market's format if a file is named: the right-hand side of
+//! FILE.mtx as FILE.rhs.mtx.
 
+use std::path::Path;
 use std::time::Instant;
 
 use rand::RngExt;
@@ -45,7 +47,7 @@ fn poisson(n: usize) -> sobolev_solvers::Result<(Csr<f64>, Vec<f64>)> {
     Ok((Csr::from_triplets(load.len(), load.len(), &entries)?, load))
 }
 
-fn write(path: &str, a: &Csr<f64>) -> std::io::Result<()> {
+fn write(path: &Path, a: &Csr<f64>, b: &[f64]) -> std::io::Result<()> {
     let mut text =
         format!("%%MatrixMarket matrix coordinate real general\n{0} {0} {1}\n", a.n_rows(), a.values().len());
     for row in 0..a.n_rows() {
@@ -53,7 +55,10 @@ fn write(path: &str, a: &Csr<f64>) -> std::io::Result<()> {
             text += &format!("{} {} {value:e}\n", row + 1, column + 1);
         }
     }
-    std::fs::write(path, text)
+    std::fs::write(path, text)?;
+    let mut text = format!("%%MatrixMarket matrix array real general\n{} 1\n", b.len());
+    b.iter().for_each(|value| text += &format!("{value:e}\n"));
+    std::fs::write(path.with_extension("rhs.mtx"), text)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let n = args.first().map_or(Ok(256), |n| n.parse())?;
     let (a, b) = poisson(n)?;
     if let Some(path) = args.get(1) {
-        write(path, &a)?;
+        write(Path::new(path), &a, &b)?;
     }
     let (mut setup, mut solve, mut line) = (f64::INFINITY, f64::INFINITY, String::new());
     for _ in 0..7 {

@@ -5,89 +5,10 @@
 
 use std::time::Instant;
 
-use sobolev_kernels::{Complex, Scalar};
-use sobolev_solvers::spectral::{Counts, Dealias, Equation, FourierGrid, Integrator, Points, Stepper, Wave};
-
-struct KuramotoSivashinsky;
-
-impl Equation for KuramotoSivashinsky {
-    fn name(&self) -> &'static str {
-        "Kuramoto-Sivashinsky"
-    }
-    fn linear(&self, _: usize, k: &Wave) -> Complex<f64> {
-        (k.squared() - k.squared() * k.squared()).into()
-    }
-    fn counts(&self) -> Counts {
-        Counts { inputs: 1, products: 1, coefficients: 0 }
-    }
-    fn input(&self, _: usize, _: usize, _: &Wave) -> Complex<f64> {
-        1.0.into()
-    }
-    fn output(&self, _: usize, _: usize, k: &Wave) -> Complex<f64> {
-        -0.5 * k.dx()
-    }
-    fn pointwise<T: Scalar>(&self, points: &mut Points<'_, T>) {
-        points.map(|[u]| [u * u]);
-    }
-}
-
-struct NavierStokes {
-    viscosity: f64,
-}
-
-impl Equation for NavierStokes {
-    fn name(&self) -> &'static str {
-        "Navier-Stokes"
-    }
-    fn linear(&self, _: usize, k: &Wave) -> Complex<f64> {
-        (self.viscosity * k.laplacian()).into()
-    }
-    fn counts(&self) -> Counts {
-        Counts { inputs: 2, products: 2, coefficients: 0 }
-    }
-    fn input(&self, input: usize, _: usize, k: &Wave) -> Complex<f64> {
-        let psi = -k.inverse_laplacian();
-        if input == 0 { psi * k.dy() } else { -psi * k.dx() }
-    }
-    fn output(&self, _: usize, product: usize, k: &Wave) -> Complex<f64> {
-        if product == 0 { (k.x * k.x - k.y * k.y).into() } else { (k.x * k.y).into() }
-    }
-    fn pointwise<T: Scalar>(&self, points: &mut Points<'_, T>) {
-        points.map(|[u, v]| [u * v, v * v - u * u]);
-    }
-}
-
-struct GrayScott;
-
-impl Equation for GrayScott {
-    fn name(&self) -> &'static str {
-        "Gray-Scott"
-    }
-    fn channels(&self) -> usize {
-        2
-    }
-    fn linear(&self, channel: usize, k: &Wave) -> Complex<f64> {
-        (if channel == 0 { 2e-5 * k.laplacian() - 0.04 } else { 1e-5 * k.laplacian() - 0.1 }).into()
-    }
-    fn counts(&self) -> Counts {
-        Counts { inputs: 2, products: 1, coefficients: 0 }
-    }
-    fn input(&self, input: usize, channel: usize, _: &Wave) -> Complex<f64> {
-        f64::from(u8::from(input == channel)).into()
-    }
-    fn output(&self, channel: usize, _: usize, _: &Wave) -> Complex<f64> {
-        (if channel == 0 { -1.0 } else { 1.0 }).into()
-    }
-    fn pointwise<T: Scalar>(&self, points: &mut Points<'_, T>) {
-        points.map(|[u, v]| [u * v * v]);
-    }
-    fn is_forced(&self) -> bool {
-        true
-    }
-    fn forcing(&self, channel: usize, _: [f64; 3]) -> f64 {
-        if channel == 0 { 0.04 } else { 0.0 }
-    }
-}
+use sobolev_solvers::spectral::equations::{
+    Forcing2d, GrayScott, KuramotoSivashinsky, KuramotoSivashinskyForm, NavierStokes2d,
+};
+use sobolev_solvers::spectral::{Dealias, Equation, FourierGrid, Integrator, Stepper};
 
 /// Smooth fields, another one for each sample and channel, around `mean`.
 fn fields(grid: &FourierGrid, batch: usize, channels: usize, mean: f32) -> Vec<f32> {
@@ -145,14 +66,15 @@ fn measure<E: Equation>(
 }
 
 fn main() -> sobolev_solvers::Result<()> {
-    measure("ks 256", KuramotoSivashinsky, &FourierGrid::new(&[256], &[60.0])?, (64, 500, 0.1), 0.0);
+    let ks = KuramotoSivashinsky { dim: 1, form: KuramotoSivashinskyForm::Conservative };
+    measure("ks 256", ks, &FourierGrid::new(&[256], &[60.0])?, (64, 500, 0.1), 0.0);
     for (n, batch, steps) in [(64, 16, 100), (128, 4, 100), (256, 4, 20), (512, 1, 10)] {
         let grid = FourierGrid::cube(2, n, std::f64::consts::TAU)?;
-        measure(&format!("ns {n}"), NavierStokes { viscosity: 1e-3 }, &grid, (batch, steps, 1e-3), 0.0);
+        let flow = NavierStokes2d { viscosity: 1e-3, drag: 0.0, forcing: Forcing2d::None };
+        measure(&format!("ns {n}"), flow, &grid, (batch, steps, 1e-3), 0.0);
     }
-    let grid = FourierGrid::cube(2, 128, 2.5)?;
-    measure("gray-scott 128", GrayScott, &grid, (4, 100, 1.0), 0.4);
-    let grid = FourierGrid::cube(3, 64, 1.0)?;
-    measure("gray-scott 64^3", GrayScott, &grid, (2, 10, 1.0), 0.4);
+    let reaction = GrayScott { feed: 0.04, kill: 0.06, diffusivity: [2e-5, 1e-5] };
+    measure("gray-scott 128", reaction, &FourierGrid::cube(2, 128, 2.5)?, (4, 100, 1.0), 0.4);
+    measure("gray-scott 64^3", reaction, &FourierGrid::cube(3, 64, 1.0)?, (2, 10, 1.0), 0.4);
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! A sound pulse in a random medium.
 
 use sobolev_kernels::rng;
-use sobolev_solvers::fem::Field as Given;
 use sobolev_solvers::fem::equations::{AcousticProblem, AcousticWave};
+use sobolev_solvers::fem::{Assembler, Field as Given};
 use sobolev_solvers::grf::GaussianRandomField;
 use sobolev_solvers::time::Signal;
 
 use rand::RngExt;
 
-use super::elements::{Nodes, unit_field};
+use super::elements::{Nodes, Pool, unit_field};
 use super::family::{About, Failure, Family, Simulation, Variant};
 use super::parameter::Accepts;
 use super::settings::settings;
@@ -60,6 +60,7 @@ struct Planned {
     nodes: Nodes,
     clock: Clock,
     field: GaussianRandomField,
+    assemblers: Pool<Assembler>,
 }
 
 impl Family for Acoustic {
@@ -76,7 +77,7 @@ impl Family for Acoustic {
         };
         let clock = Clock::new(0.8 * limit().map_err(refused)?, 0.0, self.interval, self.frames)?;
         let field = unit_field(nodes, self.alpha, self.tau)?;
-        Ok(Box::new(Planned { settings: self.clone(), nodes, clock, field }))
+        Ok(Box::new(Planned { settings: self.clone(), nodes, clock, field, assemblers: Pool::default() }))
     }
 }
 
@@ -113,9 +114,11 @@ impl Simulation for Planned {
         let mut rng = rng::stream(seed ^ SOURCE, index);
         let at = [rng.random_range(0.2..0.8), rng.random_range(0.2..0.8), 0.0];
         let problem = AcousticProblem::new(Given::Nodes(&speed)).with_absorbing(&SIDES);
-        let wave = AcousticWave::new(self.nodes.space(1)?, &problem)?;
+        let assembler = self.assemblers.take(|| Ok(Assembler::new(self.nodes.space(1)?)?))?;
+        let wave = AcousticWave::with_assembler(assembler, &problem)?;
         let pulse = wave.gaussian_source(at, s.source_width, Signal::ricker(s.frequency))?;
         let frames = wave.trajectory(self.clock.dt, self.clock.every, self.clock.frames, &[pulse])?;
+        self.assemblers.put(wave.into_assembler());
         let (mut medium, mut pressure) = (vec![], vec![]);
         self.nodes.store(&speed, &[0], &mut medium);
         for frame in frames.chunks_exact(speed.len()) {

@@ -1,13 +1,13 @@
 //! Vibrations of an elastic body of random stiffness.
 
-use sobolev_solvers::fem::Field as Given;
 use sobolev_solvers::fem::equations::{
     ElasticityProblem, Elastodynamics as Solver, Lame, PlaneState, Support,
 };
+use sobolev_solvers::fem::{Assembler, Field as Given};
 use sobolev_solvers::grf::GaussianRandomField;
 use sobolev_solvers::time::{Forcing, SecondOrderIntegrator};
 
-use super::elements::{Nodes, unit_field};
+use super::elements::{Nodes, Pool, unit_field};
 use super::family::{About, Failure, Family, Simulation};
 use super::parameter::Accepts;
 use super::settings::settings;
@@ -55,6 +55,7 @@ struct Planned {
     material: Lame,
     field: GaussianRandomField,
     smooth: GaussianRandomField,
+    assemblers: Pool<Assembler>,
 }
 
 /// The largest deviation of the logarithm of the stiffness, in standard deviations: it bounds the wave speed.
@@ -78,7 +79,15 @@ impl Family for Elastodynamics {
         };
         let clock = Clock::new(0.8 * limit().map_err(refused)?, 0.0, self.interval, self.frames)?;
         let (field, smooth) = (unit_field(nodes, 3.0, self.tau)?, unit_field(nodes, 4.0, self.tau)?);
-        Ok(Box::new(Planned { settings: self.clone(), nodes, clock, material, field, smooth }))
+        Ok(Box::new(Planned {
+            settings: self.clone(),
+            nodes,
+            clock,
+            material,
+            field,
+            smooth,
+            assemblers: Pool::default(),
+        }))
     }
 }
 
@@ -116,7 +125,8 @@ impl Simulation for Planned {
         let (lambda, mu) = (scaled(self.material.lambda), scaled(self.material.mu));
         let mut problem = ElasticityProblem::new(self.material).with("left", Support::Clamped);
         (problem.lambda, problem.mu) = (Given::Nodes(&lambda), Given::Nodes(&mu));
-        let body = Solver::<2>::new(self.nodes.space(2)?, &problem, Given::Constant(s.density))?;
+        let assembler = self.assemblers.take(|| Ok(Assembler::new(self.nodes.space(2)?)?))?;
+        let body = Solver::<2>::with_assembler(assembler, &problem, Given::Constant(s.density))?;
         let [right, up] = STARTS.map(|bits| self.smooth.sample(seed ^ bits, index));
         let start = body.restrict(|at| {
             let node = self.nodes.nearest(at);
@@ -131,6 +141,7 @@ impl Simulation for Planned {
         leapfrog.rollout(&mut motion, self.clock.frames, self.clock.every, Forcing::None, &mut |m| {
             self.nodes.store(&body.expand(m), &[1, 0], &mut displacement);
         })?;
+        self.assemblers.put(body.into_assembler());
         let mut young = vec![];
         self.nodes.store(&scaled(s.young), &[0], &mut young);
         Ok(Sample { fields: vec![young, displacement], scalars: vec![] })

@@ -1,13 +1,11 @@
 //! Time-harmonic waves in a random medium.
 
-use std::sync::{Mutex, PoisonError};
-
 use serde::{Deserialize, Serialize};
 use sobolev_kernels::{Complex, rng};
 use sobolev_solvers::fem::Field as Given;
 use sobolev_solvers::fem::equations::{Helmholtz as Solver, HelmholtzCondition, HelmholtzProblem};
 
-use super::elements::Nodes;
+use super::elements::{Nodes, Pool};
 use super::family::{About, Failure, Family, Simulation, Variant};
 use super::parameter::Accepts;
 use super::settings::settings;
@@ -65,8 +63,8 @@ struct Planned {
     nodes: Nodes,
     /// Wavenumbers (along x, along y) of the cosine modes.
     modes: Vec<[usize; 2]>,
-    /// Solvers that wait for work: each keeps its symbolic factorisation.
-    solvers: Mutex<Vec<Solver>>,
+    /// Each keeps its symbolic factorisation.
+    solvers: Pool<Solver>,
 }
 
 impl Family for Helmholtz {
@@ -80,7 +78,7 @@ impl Family for Helmholtz {
             (0..side.pow(2)).map(|k| [k % side, k / side]).filter(|m| *m != [0, 0]).collect();
         modes.sort_by_key(|&[x, y]| (x * x + y * y, y, x));
         modes.truncate(self.modes);
-        Ok(Box::new(Planned { settings: self.clone(), nodes, modes, solvers: Mutex::default() }))
+        Ok(Box::new(Planned { settings: self.clone(), nodes, modes, solvers: Pool::default() }))
     }
 }
 
@@ -150,14 +148,9 @@ impl Simulation for Planned {
 
     fn sample(&self, seed: u64, index: u64) -> Result<Sample, Failure> {
         let speed = self.speed(seed, index);
-        // A thread that panicked with a solver in hand did not harm those that wait.
-        let waiting = self.solvers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut solver = match waiting {
-            Some(solver) => solver,
-            None => Solver::new(self.nodes.space(1)?)?,
-        };
+        let mut solver = self.solvers.take(|| Ok(Solver::new(self.nodes.space(1)?)?))?;
         let pressure = self.solve(&mut solver, &speed)?;
-        self.solvers.lock().unwrap_or_else(PoisonError::into_inner).push(solver);
+        self.solvers.put(solver);
         let stored = |values: Vec<f64>| {
             let mut out = vec![];
             self.nodes.store(&values, &[0], &mut out);

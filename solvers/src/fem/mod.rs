@@ -6,7 +6,8 @@
 //! - [`Space`]: the nodes of an element on a mesh, with periodic identification;
 //! - [`Assembler`], [`Form`], [`Field`]: sparse matrices and loads of forms with coefficients;
 //! - [`equations`]: Poisson, Helmholtz, heat, acoustic waves, elasticity;
-//! - [`Constraints`], [`Condensed`]: Dirichlet conditions and their symmetric elimination.
+//! - [`Constraints`], [`Condensed`]: Dirichlet conditions and their symmetric elimination;
+//! - [`Evaluator`]: values between the nodes, on a regular grid for instance.
 //!
 //! [`structured`] has bilinear elements on the unit square with geometric multigrid, for data sets of many samples.
 
@@ -14,6 +15,7 @@ mod assembly;
 mod constraints;
 pub mod element;
 pub mod equations;
+mod evaluator;
 mod neumann;
 mod norms;
 mod periodic;
@@ -24,6 +26,7 @@ pub mod structured;
 pub use assembly::{Assembler, Field, FieldValue, Form, Value};
 pub use constraints::{Condensed, Constraints};
 pub use element::Element;
+pub use evaluator::Evaluator;
 pub use space::Space;
 pub use structured::{
     Coefficient, EllipticSolver, ErrorNorms, Load, Progress, Report, Stopping, error_norms,

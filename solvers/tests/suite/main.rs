@@ -15,6 +15,7 @@ mod equations_heat;
 mod equations_helmholtz;
 mod fem_conditions;
 mod fem_elements;
+mod fem_evaluator;
 mod fem_forms;
 mod fem_order;
 mod fem_reference;

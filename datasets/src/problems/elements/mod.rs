@@ -1,5 +1,8 @@
-//! What the problems that finite elements solve on the unit square have in common: nodes, and random fields at them.
+//! What the problems that finite elements solve on the unit square have in common: nodes, random fields at them, and tools that are used
+//! again.
 
 mod nodes;
+mod pool;
 
 pub(super) use nodes::{Nodes, unit_field};
+pub(super) use pool::Pool;

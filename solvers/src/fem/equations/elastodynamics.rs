@@ -37,6 +37,22 @@ impl<const D: usize> Elastodynamics<D> {
     where
         [f64; D]: FieldValue<Entry = f64>,
     {
+        Self::with_assembler(Assembler::new(space)?, problem, density)
+    }
+
+    /// As [`Self::new`] on an assembler that is there already: for many bodies on one mesh.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_assembler(
+        assembler: Assembler,
+        problem: &ElasticityProblem<'_, D>,
+        density: Field<'_, f64>,
+    ) -> Result<Self>
+    where
+        [f64; D]: FieldValue<Entry = f64>,
+    {
+        let space = assembler.space();
         if space.components() != D {
             return Err(Error::Config {
                 field: "space",
@@ -44,8 +60,7 @@ impl<const D: usize> Elastodynamics<D> {
                 value: space.components().to_string(),
             });
         }
-        super::coefficient::named_positive("density", &density, &space)?;
-        let assembler = Assembler::new(space)?;
+        super::coefficient::named_positive("density", &density, space)?;
         let mass = assembler.matrix(&[Form::Mass(density)])?;
         let mut stiffness = Csr::from_pattern(Arc::clone(assembler.pattern()));
         let (load, constraints) = assemble(&assembler, problem, &mut stiffness)?;
@@ -82,6 +97,11 @@ impl<const D: usize> Elastodynamics<D> {
     /// The assembler.
     pub fn assembler(&self) -> &Assembler {
         &self.assembler
+    }
+
+    /// The assembler, to be used again for another body.
+    pub fn into_assembler(self) -> Assembler {
+        self.assembler
     }
 
     /// The constant load of body force, tractions and given displacements, for [`Forcing::Constant`](crate::time::Forcing::Constant).
