@@ -52,11 +52,13 @@ COMPARISONS = {
     "burgers": generated("burgers", 1024),
     "navier-stokes": generated("navier-stokes-1e-3", 256, "frames=3"),
     "turbulence": generated("turbulence", 256, "time=1"),
-    "kolmogorov": generated("kolmogorov-100", 128, "frames=3", "warmup=5"),
+    # exponax dealiases by another rule: the two agree where the grid resolves the flow.
+    "kolmogorov": generated("kolmogorov-100", 256, "solver_points=256", "frames=3", "warmup=5"),
     "kuramoto-sivashinsky": generated("kuramoto-sivashinsky", 256, "frames=10"),
     "korteweg-de-vries": generated("korteweg-de-vries", 512, "frames=4"),
     "allen-cahn": generated("allen-cahn", 128, "frames=4"),
-    "gray-scott": generated("gray-scott-maze", 128, "frames=20"),
+    # With the step of The Well, 1, the first interval has an error of 1e-4 in time; the later ones 4e-8.
+    "gray-scott": generated("gray-scott-maze", 128, "frames=20", "dt=0.25"),
     "shallow-water": generated("shallow-water", 256, "frames=4"),
 }
 

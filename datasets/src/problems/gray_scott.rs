@@ -61,7 +61,7 @@ const ABOUT: About = About {
     solver: "Fourier pseudo-spectral (dealiased for cubic products), ETDRK4",
     source: "R. Ohana et al., The Well, arXiv 2412.00568, data set gray_scott_reaction_diffusion: parameters, starts, grid and times",
     purpose: "Pattern formation over long times; transfer between sets of parameters.",
-    internal: "128 x 128 points, dt = 1",
+    internal: "128 x 128 points, dt = 1: in time 1e-4 off in the first stored interval, below 1e-7 later",
     parameters: PARAMETERS,
     variants: VARIANTS,
 };
