@@ -21,8 +21,9 @@ impl Limits {
     /// Those of the field itself: around zero where it has both signs, from its least to its largest value otherwise.
     pub(crate) fn of(field: &Field<'_>) -> Self {
         let (lo, hi) = field.range();
-        // A field of both signs of similar size has a meaningful zero.
-        if lo < 0.0 && hi > 0.0 && lo.abs().min(hi) > 0.2 * lo.abs().max(hi) {
+        // A field of both signs of similar size has a meaningful zero; one that is zero throughout is at rest.
+        let is_balanced = lo < 0.0 && hi > 0.0 && lo.abs().min(hi) > 0.2 * lo.abs().max(hi);
+        if is_balanced || (lo == 0.0 && hi == 0.0) {
             return Self::symmetric(field);
         }
         if hi > lo {
