@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use crate::{Error, Result};
+
 /// A map from fields on a grid to fields on the same grid.
 ///
 /// **Shapes.** Flat: `[batch, channels, points]` beside `size`, whose product is `points`. Full: `[batch, channels, z, y, x]`
@@ -21,6 +23,15 @@ pub trait Operator {
     /// # Panics
     /// If `x` is not `[batch, in_channels, product of size]`, or `size` has not [`n_dim`](Self::n_dim) positive entries.
     fn forward_flat(&self, x: Tensor<3>, size: &[usize]) -> Tensor<3>;
+
+    /// Changes the number of Fourier modes in use, where the operator has one number per axis for all of its layers.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a zero, for more modes than are allocated, for a wrong number of axes, or where the operator has no
+    /// such number.
+    fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
+        Err(Error::config("n_modes", "an operator with one number of modes per axis", format!("{n_modes:?}")))
+    }
 
     /// Applies the operator to a field `[batch, channel, z, y, x]`.
     ///

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::weights::Plan;
 use super::{BlockConfig, Embedding, Fno, Norm, WeightConfig};
+use crate::model::Configuration;
 use crate::{Error, Result};
 
 /// Configuration of a Fourier neural operator, [`Fno`].
@@ -172,6 +173,26 @@ impl FnoConfig {
         positive("in_channels", in_channels)?;
         positive("out_channels", out_channels)?;
         Fno::new(self, in_channels, out_channels, seed, device)
+    }
+}
+
+impl Configuration for FnoConfig {
+    type Operator = Fno;
+
+    fn n_dim(&self) -> usize {
+        Self::n_dim(self)
+    }
+
+    fn validate(&self) -> Result<()> {
+        Self::validate(self)
+    }
+
+    fn init(&self, in_channels: usize, out_channels: usize, seed: u64, device: &Device) -> Result<Fno> {
+        Self::init(self, in_channels, out_channels, seed, device)
+    }
+
+    fn of(operator: &Fno) -> Self {
+        operator.config().clone()
     }
 }
 

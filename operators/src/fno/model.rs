@@ -139,6 +139,10 @@ impl Operator for Fno {
         }
         self.projection.forward(crop(x, size, &padding))
     }
+
+    fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
+        Self::set_n_modes(self, n_modes)
+    }
 }
 
 impl burn::module::ModuleDisplay for Fno {

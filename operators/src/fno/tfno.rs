@@ -1,8 +1,13 @@
 //! The tensorized operator: the same, with another default.
 
+use std::fmt;
+
+use burn::tensor::Device;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{FnoConfig, WeightConfig};
+use super::{Fno, FnoConfig, WeightConfig};
+use crate::Result;
+use crate::model::Configuration;
 
 /// A Fourier neural operator whose spectral weights are factorised: [`FnoConfig`] with Tucker weights of rank 0.1 per layer
 /// unless `weights` says otherwise.
@@ -27,5 +32,31 @@ impl<'de> Deserialize<'de> for TfnoConfig {
             map.insert("weights".to_owned(), weights);
         }
         FnoConfig::deserialize(serde_json::Value::Object(map)).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Configuration for TfnoConfig {
+    type Operator = Fno;
+
+    fn n_dim(&self) -> usize {
+        self.0.n_dim()
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.0.validate()
+    }
+
+    fn init(&self, in_channels: usize, out_channels: usize, seed: u64, device: &Device) -> Result<Fno> {
+        self.0.init(in_channels, out_channels, seed, device)
+    }
+
+    fn of(operator: &Fno) -> Self {
+        Self(operator.config().clone())
+    }
+}
+
+impl fmt::Display for TfnoConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

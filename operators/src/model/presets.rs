@@ -1,0 +1,40 @@
+//! Ready configurations.
+
+use super::ModelConfig;
+use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
+use crate::{Error, Result};
+
+/// Names of [`ModelConfig::preset`], and what they are.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("fno", "Fourier neural operator: 16 modes per axis (8 in 3D), width 32, 4 blocks, dense weights"),
+    ("tfno", "tensorized Fourier neural operator: the same with Tucker weights of rank 0.1 in each block"),
+    ("tfno-joint", "the same with one Tucker tensor for all blocks, rank 0.1"),
+    ("tfno-cp", "the same with CP weights of rank 0.1 in each block"),
+    ("tfno-tt", "the same with tensor-train weights of rank 0.1 in each block"),
+];
+
+impl ModelConfig {
+    /// A ready configuration for fields on `n_dim` axes; see [`PRESETS`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an unknown name or a number of axes other than 1, 2 or 3.
+    pub fn preset(name: &str, n_dim: usize) -> Result<Self> {
+        if !(1..=3).contains(&n_dim) {
+            return Err(Error::config("n_dim", "1, 2 or 3", n_dim));
+        }
+        let modes = vec![if n_dim == 3 { 8 } else { 16 }; n_dim];
+        let base = FnoConfig::new(&modes, 32);
+        let tfno = |weights| Self::Tfno(TfnoConfig(base.clone().with_weights(weights)));
+        Ok(match name {
+            "fno" => Self::Fno(base),
+            "tfno" => tfno(WeightConfig::tucker(0.1)),
+            "tfno-joint" => tfno(WeightConfig::tucker(0.1).joint()),
+            "tfno-cp" => tfno(WeightConfig::cp(0.1)),
+            "tfno-tt" => tfno(WeightConfig::tensor_train(0.1)),
+            _ => {
+                let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+                return Err(Error::config("model", format!("one of {}", names.join(", ")), name));
+            }
+        })
+    }
+}
