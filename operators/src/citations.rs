@@ -42,6 +42,25 @@ const CITATIONS: &[Citation] = &[
         url: "https://arxiv.org/abs/2106.06898",
         used_for: "training in Sobolev norms (loss)",
     },
+    Citation {
+        key: "tran2023factorized",
+        text: "A. Tran, A. Mathews, L. Xie, C. S. Ong: Factorized Fourier Neural Operators. ICLR 2023",
+        url: "https://arxiv.org/abs/2111.13587",
+        used_for: "transforms along one axis at a time, residuals behind the nonlinearity (ffno)",
+    },
+    Citation {
+        key: "rahman2023uno",
+        text: "M. A. Rahman, Z. E. Ross, K. Azizzadenesheli: U-NO: U-shaped Neural Operators. TMLR 2023",
+        url: "https://arxiv.org/abs/2204.11127",
+        used_for: "blocks that change the resolution, skips between them (uno)",
+    },
+    Citation {
+        key: "george2024incremental",
+        text: "R. J. George, J. Zhao, J. Kossaifi, Z. Li, A. Anandkumar: \
+               Incremental Spatial and Spectral Learning of Neural Operators for Solving Large-Scale PDEs. TMLR 2024",
+        url: "https://arxiv.org/abs/2211.15188",
+        used_for: "modes and resolution that grow during the training (train.incremental)",
+    },
 ];
 
 /// The papers that this crate implements, to be cited by those who use it.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
+//! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
 //! loss/      differentiable losses        metrics/   errors of plain arrays, by frequency band
 //! train/     the training loop            weights    safetensors files that carry their model's configuration
@@ -13,6 +14,7 @@
 
 mod citations;
 mod error;
+pub mod ffno;
 pub mod fno;
 pub mod layers;
 pub mod loss;
@@ -20,12 +22,15 @@ pub mod metrics;
 mod model;
 mod operator;
 pub mod train;
+pub mod uno;
 pub mod weights;
 
 pub use citations::{Citation, citations};
 pub use error::{Error, Result};
+pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};
 pub use loss::Loss;
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
 pub use operator::Operator;
 pub use sobolev_kernels::ops::Activation;
+pub use uno::{Uno, UnoConfig};

@@ -196,7 +196,7 @@ impl Configuration for FnoConfig {
     }
 }
 
-pub(super) fn check_modes(field: &str, n_modes: &[usize]) -> Result<()> {
+pub(crate) fn check_modes(field: &str, n_modes: &[usize]) -> Result<()> {
     const MOST: usize = 1 << 14;
     match n_modes.iter().find(|&&n| n == 0 || n > MOST) {
         Some(n) => Err(Error::config(field, format!("entries from 1 to {MOST}"), n)),
@@ -204,7 +204,7 @@ pub(super) fn check_modes(field: &str, n_modes: &[usize]) -> Result<()> {
     }
 }
 
-fn positive(field: &str, value: usize) -> Result<()> {
+pub(crate) fn positive(field: &str, value: usize) -> Result<()> {
     const MOST: usize = 1 << 16;
     if value == 0 || value > MOST {
         return Err(Error::config(field, format!("a number from 1 to {MOST}"), value));
@@ -212,7 +212,7 @@ fn positive(field: &str, value: usize) -> Result<()> {
     Ok(())
 }
 
-fn range(field: &str, value: f64, most: f64) -> Result<()> {
+pub(crate) fn range(field: &str, value: f64, most: f64) -> Result<()> {
     if !(0.0..=most).contains(&value) {
         return Err(Error::config(field, format!("a number from 0 to {most}"), value));
     }

@@ -21,6 +21,7 @@ mod weights;
 
 pub use block::FnoBlock;
 pub use config::FnoConfig;
+pub(crate) use config::{check_modes, positive, range};
 pub use model::Fno;
 pub use options::{BlockConfig, Embedding, Norm, Order, Stabilizer};
 pub use spectral::SpectralConvs;

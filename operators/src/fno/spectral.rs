@@ -8,7 +8,7 @@ use sobolev_kernels::ops;
 use super::FnoConfig;
 use super::config::check_modes;
 use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
-use crate::layers::Draws;
+use crate::layers::{Draws, unambiguous_modes};
 use crate::{Error, Result};
 
 /// The spectral convolutions of a stack of layers, which may share one factorised weight.
@@ -109,13 +109,4 @@ impl SpectralConvs {
         let spectrum = ops::truncated_fft(x, size, &kept);
         ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), out_size, &kept)
     }
-}
-
-/// Modes with |k| < n/2.
-fn unambiguous_modes(size: &[usize]) -> Vec<usize> {
-    let last = size.len() - 1;
-    size.iter()
-        .enumerate()
-        .map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 })
-        .collect()
 }

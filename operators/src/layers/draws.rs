@@ -61,6 +61,15 @@ impl<'a> Draws<'a> {
         self.param(vec![value; shape.iter().product()], shape)
     }
 
+    /// The Euclidean norm of every row of a matrix; takes its number as a drawn parameter does.
+    pub fn row_norms(&mut self, matrix: &Param<Tensor<2>>) -> Param<Tensor<1>> {
+        self.next += 1;
+        let [rows, columns] = matrix.dims();
+        let entries: Vec<f64> = matrix.val().into_data().iter::<f64>().collect();
+        let norm = |row: &[f64]| row.iter().map(|v| v * v).sum::<f64>().sqrt();
+        self.param(entries.chunks_exact(columns).map(norm).collect(), [rows])
+    }
+
     /// Complex entries, all alike and real.
     pub fn complex_constant<const D: usize>(&mut self, shape: [usize; D], value: f64) -> Param<Tensor<D>> {
         self.next += 1;

@@ -5,11 +5,14 @@ mod grid;
 mod mlp;
 mod norm;
 mod padding;
+mod resample;
 mod skip;
 
 pub use draws::Draws;
 pub use grid::append_grid;
-pub use mlp::ChannelMlp;
+pub use mlp::{ChannelMlp, Parametrization};
 pub use norm::ChannelNorm;
 pub use padding::{crop, pad, pixels};
+pub(crate) use resample::unambiguous_modes;
+pub use resample::{Resample, resample};
 pub use skip::{Skip, SkipMap};

@@ -1,7 +1,9 @@
 //! Ready configurations.
 
 use super::ModelConfig;
+use crate::ffno::FfnoConfig;
 use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
+use crate::uno::UnoConfig;
 use crate::{Error, Result};
 
 /// Names of [`ModelConfig::preset`], and what they are.
@@ -11,6 +13,8 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("tfno-joint", "the same with one Tucker tensor for all blocks, rank 0.1"),
     ("tfno-cp", "the same with CP weights of rank 0.1 in each block"),
     ("tfno-tt", "the same with tensor-train weights of rank 0.1 in each block"),
+    ("ffno", "factorised Fourier neural operator: 16 modes along each axis (8 in 3D), width 64, 4 layers"),
+    ("uno", "U-shaped Fourier neural operator: 5 blocks of up to 64 channels on a half and a quarter of the points"),
 ];
 
 impl ModelConfig {
@@ -31,10 +35,23 @@ impl ModelConfig {
             "tfno-joint" => tfno(WeightConfig::tucker(0.1).joint()),
             "tfno-cp" => tfno(WeightConfig::cp(0.1)),
             "tfno-tt" => tfno(WeightConfig::tensor_train(0.1)),
+            "ffno" => Self::Ffno(FfnoConfig::new(&modes, 64)),
+            "uno" => Self::Uno(uno(&modes)),
             _ => {
                 let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
                 return Err(Error::config("model", format!("one of {}", names.join(", ")), name));
             }
         })
     }
+}
+
+/// Two halvings and two doublings; half the modes on the coarsest grid.
+fn uno(modes: &[usize]) -> UnoConfig {
+    let coarse: Vec<usize> = modes.iter().map(|m| m / 2).collect();
+    UnoConfig::new(32)
+        .with_block(48, modes, 0.5)
+        .with_block(64, &coarse, 0.5)
+        .with_block(64, &coarse, 1.0)
+        .with_block(48, &coarse, 2.0)
+        .with_block(32, modes, 2.0)
 }

@@ -6,8 +6,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
 use crate::operator::Operator;
+use crate::uno::{Uno, UnoConfig};
 use crate::{Error, Result};
 
 /// What the list asks of the configuration of an operator.
@@ -140,4 +142,8 @@ models! {
     "fno": Fno(FnoConfig) => Fno,
     /// A Fourier neural operator with factorised weights.
     "tfno": Tfno(TfnoConfig) => Fno,
+    /// A Fourier neural operator with transforms along one axis at a time.
+    "ffno": Ffno(FfnoConfig) => Ffno,
+    /// A U-shaped Fourier neural operator.
+    "uno": Uno(UnoConfig) => Uno,
 }

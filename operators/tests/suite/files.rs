@@ -44,8 +44,10 @@ fn what_is_saved_comes_back_bit_for_bit() {
 }
 
 fn saved_form(model: &Model) -> WeightConfig {
-    let (ModelConfig::Fno(config) | ModelConfig::Tfno(TfnoConfig(config))) = model.spec().config;
-    config.weights
+    match model.spec().config {
+        ModelConfig::Fno(config) | ModelConfig::Tfno(TfnoConfig(config)) => config.weights,
+        other => panic!("{other}"),
+    }
 }
 
 fn refused(path: &Path, words: &str) {

@@ -10,6 +10,7 @@
 
 mod config;
 mod counts;
+mod ffno;
 mod files;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -17,6 +18,8 @@ mod gradients;
 mod learning;
 mod losses;
 mod metrics;
+mod resample;
 mod resolution;
 mod support;
+mod uno;
 mod weights;

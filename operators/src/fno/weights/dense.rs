@@ -31,6 +31,17 @@ impl Dense {
         Self { weight, modes: modes.to_vec(), separable }
     }
 
+    /// A weight of unequally many channels in and out.
+    pub(crate) fn rectangular(
+        modes: &[usize],
+        [input, output]: [usize; 2],
+        std: f64,
+        draws: &mut Draws<'_>,
+    ) -> Self {
+        let weight = draws.complex_normal([modes.iter().product(), input, output, 2], std);
+        Self { weight, modes: modes.to_vec(), separable: false }
+    }
+
     pub(super) fn apply(&self, x: Tensor<4>, kept: &[usize]) -> Tensor<4> {
         let weight = self.reconstruct(kept);
         if self.separable {
@@ -41,7 +52,7 @@ impl Dense {
         }
     }
 
-    pub(super) fn reconstruct(&self, kept: &[usize]) -> Tensor<4> {
+    pub(crate) fn reconstruct(&self, kept: &[usize]) -> Tensor<4> {
         crop::modes(self.weight.val(), &self.modes, kept)
     }
 }
