@@ -31,6 +31,6 @@ pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};
 pub use loss::Loss;
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
-pub use operator::Operator;
+pub use operator::{ModeAxis, ModeParameter, Modes, Operator};
 pub use sobolev_kernels::ops::Activation;
 pub use uno::{Uno, UnoConfig};

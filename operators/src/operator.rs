@@ -1,8 +1,40 @@
 //! What every learned map between function spaces can do.
 
+use burn::module::ParamId;
 use burn::tensor::Tensor;
 
 use crate::{Error, Result};
+
+/// The Fourier modes of an operator that has one number per axis for all of its layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Modes {
+    /// Modes in use per axis, as [`FnoConfig::n_modes`](crate::FnoConfig::n_modes): the wavenumbers up to n/2.
+    pub used: Vec<usize>,
+    /// Modes for which there are weights.
+    pub allocated: Vec<usize>,
+    /// The parameters that belong to single modes, of all layers.
+    pub parameters: Vec<ModeParameter>,
+}
+
+/// A parameter whose first axis runs over Fourier modes: over those of one grid axis, or over the product of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModeParameter {
+    /// Its identity in the module.
+    pub id: ParamId,
+    /// What the first axis runs over, the last one fastest.
+    pub axes: Vec<ModeAxis>,
+}
+
+/// The modes of one grid axis in a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModeAxis {
+    /// The grid axis.
+    pub axis: usize,
+    /// Its number of modes.
+    pub modes: usize,
+    /// Where the wavenumber 0 stands; the others ascend from there, and descend before it.
+    pub zero: usize,
+}
 
 /// A map from fields on a grid to fields on the same grid.
 ///
@@ -23,6 +55,11 @@ pub trait Operator {
     /// # Panics
     /// If `x` is not `[batch, in_channels, product of size]`, or `size` has not [`n_dim`](Self::n_dim) positive entries.
     fn forward_flat(&self, x: Tensor<3>, size: &[usize]) -> Tensor<3>;
+
+    /// The Fourier modes of an operator that has one number per axis for all of its layers.
+    fn modes(&self) -> Option<Modes> {
+        None
+    }
 
     /// Changes the number of Fourier modes in use, where the operator has one number per axis for all of its layers.
     ///

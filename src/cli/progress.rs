@@ -94,6 +94,15 @@ impl Task {
         }
     }
 
+    /// A line beside the progress.
+    pub(crate) fn say(&self, text: &str) {
+        match self.mode {
+            Progress::Silent => {}
+            Progress::Bar => self.bar.println(text),
+            Progress::Lines => eprintln!("{text}"),
+        }
+    }
+
     fn describe(&self, done: u64, message: &str) -> String {
         let elapsed = self.start.elapsed().as_secs_f64();
         let left = if done > 0 {

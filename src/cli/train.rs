@@ -208,6 +208,14 @@ struct Report {
     last: String,
 }
 
+impl Report {
+    fn say(&self, text: &str) {
+        if let Some(task) = &self.task {
+            task.say(text);
+        }
+    }
+}
+
 impl Observer for Report {
     fn event(&mut self, event: &Event) {
         match event {
@@ -238,6 +246,8 @@ impl Observer for Report {
                     self.last = format!("  valid {error:.4}");
                 }
             }
+            Event::Modes { step, n_modes } => self.say(&format!("after step {step}: {n_modes:?} modes")),
+            Event::Grid { epoch, size } => self.say(&format!("from epoch {epoch} on: {size:?} points")),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use sobolev_datasets::{Dataset, View};
-use sobolev_operators::{Model, weights};
+use sobolev_operators::{Model, Operator, weights};
 
 use super::card::{Normalisers, RunCard};
 use super::error::{Result, RunError};
@@ -40,7 +40,14 @@ impl TrainedRun {
                            `sobolev train --resume`";
             return Err(RunError::content(folder, message));
         }
-        let model = weights::load_into(card.model.init(card.train.seed, device)?, &path)?;
+        let mut model = card.model.init(card.train.seed, device)?;
+        // Modes that grew need not have come to all that are allocated.
+        if card.train.incremental.as_ref().is_some_and(|i| i.modes.is_some())
+            && let Some(modes) = weights::load(&path, device)?.modes()
+        {
+            model.set_n_modes(&modes.used)?;
+        }
+        let model = weights::load_into(model, &path)?;
         Ok(Self { folder: folder.to_path_buf(), card, normalisers, model })
     }
 

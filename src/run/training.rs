@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use burn::tensor::{Device, FloatDType, IntDType};
 use sobolev_datasets::{Dataset, FailedSample, LoaderConfig, Split, View, fit_normalisers};
 use sobolev_operators::train::{self as training, Control, Observer, Precision, Summary};
-use sobolev_operators::{Model, ModelSpec, weights};
+use sobolev_operators::{Model, ModelSpec, Operator, weights};
 
 use super::card::{self, DataCard, Normalisers, RunCard, RunConfig};
 use super::environment;
@@ -280,7 +280,10 @@ fn save_best(out: &Path, spec: &ModelSpec, summary: &Summary, device: &Device) -
     let Some(best) = &summary.best_checkpoint else { return Ok(None) };
     let average = best.join("average.safetensors");
     let path = if average.exists() { average } else { best.join("weights.safetensors") };
-    let model = training::load_weights(spec.init(0, device)?, &path)?;
+    let mut model = training::load_weights(spec.init(0, device)?, &path)?;
+    if let Some(growth) = training::checkpoint_state(best)?.growth {
+        model.set_n_modes(&growth.n_modes)?;
+    }
     let path = out.join("weights.safetensors");
     weights::save(&model, &path)?;
     Ok(Some(path))

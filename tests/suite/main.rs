@@ -11,6 +11,7 @@
 mod cli;
 mod examples;
 mod figures;
+mod incremental;
 mod pipeline;
 mod references;
 mod rollout;

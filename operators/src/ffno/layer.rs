@@ -7,6 +7,7 @@ use sobolev_kernels::ops::{self, Activation, Op};
 use super::{FfnoConfig, Sharing};
 use crate::fno::check_modes;
 use crate::layers::{ChannelMlp, Draws};
+use crate::operator::{ModeAxis, ModeParameter};
 use crate::{Error, Result};
 
 /// The spectral convolutions of a stack of layers along every axis by itself.
@@ -53,6 +54,16 @@ impl AxisConvs {
         let axes = self.allocated.len();
         let set = layer.min(self.weights.len() / axes - 1);
         self.weights[set * axes + axis].val()
+    }
+
+    /// The parameters that belong to single modes, of all layers.
+    pub(super) fn mode_parameters(&self) -> Vec<ModeParameter> {
+        let axes = self.allocated.len();
+        let of = |(i, weight): (usize, &Param<Tensor<4>>)| {
+            let axis = ModeAxis { axis: i % axes, modes: kept(self.allocated[i % axes]), zero: 0 };
+            ModeParameter { id: weight.id, axes: vec![axis] }
+        };
+        self.weights.iter().enumerate().map(of).collect()
     }
 
     /// Modes in use per axis.

@@ -7,7 +7,7 @@ use super::{AxisConvs, FfnoBlock, FfnoConfig};
 use crate::Result;
 use crate::fno::Embedding;
 use crate::layers::{ChannelMlp, Draws, append_grid, crop, pad, pixels};
-use crate::operator::{Operator, check_input};
+use crate::operator::{Modes, Operator, check_input};
 
 /// A factorised Fourier neural operator in one, two or three dimensions.
 ///
@@ -118,6 +118,11 @@ impl Operator for Ffno {
             x = block.forward(&self.convs, layer, x, &padded);
         }
         self.projection.forward(crop(x, size, &padding))
+    }
+
+    fn modes(&self) -> Option<Modes> {
+        let (used, allocated) = (self.config.n_modes.clone(), self.config.allocated_modes().to_vec());
+        Some(Modes { used, allocated, parameters: self.convs.mode_parameters() })
     }
 
     fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {

@@ -9,7 +9,7 @@ use super::options::Embedding;
 use super::spectral::SpectralConvs;
 use crate::Result;
 use crate::layers::{ChannelMlp, Draws, append_grid, crop, pad, pixels};
-use crate::operator::{Operator, check_input};
+use crate::operator::{Modes, Operator, check_input};
 
 /// A Fourier neural operator in one, two or three dimensions.
 ///
@@ -138,6 +138,11 @@ impl Operator for Fno {
             x = block.forward(&self.convs, layer, x, &padded);
         }
         self.projection.forward(crop(x, size, &padding))
+    }
+
+    fn modes(&self) -> Option<Modes> {
+        let (used, allocated) = (self.config.n_modes.clone(), self.config.allocated_modes().to_vec());
+        Some(Modes { used, allocated, parameters: self.convs.mode_parameters() })
     }
 
     fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {

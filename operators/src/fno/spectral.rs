@@ -9,6 +9,7 @@ use super::FnoConfig;
 use super::config::check_modes;
 use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
 use crate::layers::{Draws, unambiguous_modes};
+use crate::operator::ModeParameter;
 use crate::{Error, Result};
 
 /// The spectral convolutions of a stack of layers, which may share one factorised weight.
@@ -83,6 +84,12 @@ impl SpectralConvs {
         }
         self.n_modes = n_modes.to_vec();
         Ok(())
+    }
+
+    /// The parameters that belong to single modes, of all layers.
+    pub(super) fn mode_parameters(&self) -> Vec<ModeParameter> {
+        let modes = FnoConfig::kept_modes(&self.allocated);
+        self.weights.iter().flat_map(|weight| weight.mode_parameters(&modes)).collect()
     }
 
     /// The convolution of layer `layer` without its bias.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
-use crate::operator::Operator;
+use crate::operator::{Modes, Operator};
 use crate::uno::{Uno, UnoConfig};
 use crate::{Error, Result};
 
@@ -128,6 +128,10 @@ macro_rules! models {
 
             fn forward_flat(&self, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
                 match self { $(Self::$name(operator) => operator.forward_flat(x, size),)+ }
+            }
+
+            fn modes(&self) -> Option<Modes> {
+                match self { $(Self::$name(operator) => Operator::modes(operator),)+ }
             }
 
             fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {

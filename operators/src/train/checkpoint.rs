@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! checkpoints/
-//!   ckpt-00000120/        weights.safetensors, average.safetensors (with EMA), optimizer.safetensors, state.json
+//!   ckpt-00000120/        weights.safetensors, average.safetensors (with EMA), optimizer.safetensors, state.json,
+//!                         gradients.safetensors (summed gradients, where growing modes look at them)
 //!   last.json best.json   the names of the newest and of the best checkpoint
 //!   lock                  held while a process trains here
 //! ```
 //! A checkpoint is written as `ckpt-N.partial`, synced, renamed, and only then does a pointer name it: whatever moment
 //! the process dies at, both pointers name complete folders.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,7 @@ use burn::tensor::TensorData;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, TrainError};
+use super::incremental::GrowthState;
 use super::optimizer::AdamW;
 use super::{files, tensors};
 
@@ -48,20 +51,23 @@ pub struct State {
     pub best_epoch: usize,
     /// Length of `metrics.jsonl` in bytes.
     pub metrics_offset: u64,
+    /// Growing modes, where they grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<GrowthState>,
 }
 
 /// Layout version of [`State`].
 pub(super) const VERSION: u32 = 1;
 
 /// A float as text that gives back the same bits, infinities included (JSON has none).
-mod exact {
+pub(super) mod exact {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::train) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&value.to_string())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    pub(in crate::train) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
@@ -145,7 +151,8 @@ impl Checkpoints {
         Ok(Some(folder))
     }
 
-    /// Writes a checkpoint and lets `which` point at it; checkpoints without a pointer are removed.
+    /// Writes a checkpoint and lets `which` point at it; checkpoints without a pointer are removed. `gradients` are named sums, if
+    /// there are any.
     ///
     /// # Errors
     /// [`TrainError::Io`] or [`TrainError::Device`]; the pointers then still name what they named before.
@@ -154,6 +161,7 @@ impl Checkpoints {
         module: &M,
         optimizer: &AdamW,
         state: &State,
+        gradients: &[(String, TensorData)],
         which: &[Which],
     ) -> Result<PathBuf> {
         let name = self.free_name(state.step);
@@ -165,6 +173,9 @@ impl Checkpoints {
         let averages = optimizer.averages()?;
         if !averages.is_empty() {
             tensors::write(&partial.join("average.safetensors"), &averages)?;
+        }
+        if !gradients.is_empty() {
+            tensors::write(&partial.join(GRADIENTS), gradients)?;
         }
         let text = serde_json::to_vec_pretty(state).map_err(|e| TrainError::content(&partial, e))?;
         files::write_synced(&partial.join("state.json"), &text)?;
@@ -205,11 +216,19 @@ impl Checkpoints {
     }
 }
 
-/// Reads a checkpoint back into a module and an optimiser of the same shape.
+const GRADIENTS: &str = "gradients.safetensors";
+
+/// The summed gradients of a checkpoint; none where it has no such file.
+pub(super) fn load_gradients(folder: &Path) -> Result<BTreeMap<String, TensorData>> {
+    let path = folder.join(GRADIENTS);
+    if path.exists() { tensors::read(&path) } else { Ok(BTreeMap::new()) }
+}
+
+/// Where the training stood at a checkpoint.
 ///
 /// # Errors
-/// [`TrainError::Content`] if a file is damaged or belongs to another model, [`TrainError::Io`] if one is missing.
-pub fn load_checkpoint<M: Module>(folder: &Path, module: M, optimizer: &mut AdamW) -> Result<(M, State)> {
+/// [`TrainError::Content`] if the file is damaged or of another version, [`TrainError::Io`] if it is missing.
+pub fn checkpoint_state(folder: &Path) -> Result<State> {
     let path = folder.join("state.json");
     let text = fs::read_to_string(&path).map_err(TrainError::io(&path, "reading"))?;
     let state: State = serde_json::from_str(&text).map_err(|e| TrainError::content(&path, e))?;
@@ -217,6 +236,15 @@ pub fn load_checkpoint<M: Module>(folder: &Path, module: M, optimizer: &mut Adam
         let message = format!("layout version must be {VERSION}, but is {}", state.version);
         return Err(TrainError::content(&path, message));
     }
+    Ok(state)
+}
+
+/// Reads a checkpoint back into a module and an optimiser of the same shape.
+///
+/// # Errors
+/// [`TrainError::Content`] if a file is damaged or belongs to another model, [`TrainError::Io`] if one is missing.
+pub fn load_checkpoint<M: Module>(folder: &Path, module: M, optimizer: &mut AdamW) -> Result<(M, State)> {
+    let state = checkpoint_state(folder)?;
     let module = tensors::load_weights(module, &folder.join("weights.safetensors"))?;
     let path = folder.join("optimizer.safetensors");
     let mut stored = tensors::read(&path)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, TrainError};
+use super::incremental::Incremental;
 use super::schedule::Schedule;
 use crate::loss::{Edges, Loss};
 
@@ -78,6 +79,9 @@ pub struct TrainConfig {
     pub log_steps: usize,
     /// Floating-point type.
     pub precision: Precision,
+    /// Growth of modes and grid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incremental: Option<Incremental>,
 }
 
 impl Default for TrainConfig {
@@ -98,6 +102,7 @@ impl Default for TrainConfig {
             checkpoint_minutes: 5.0,
             log_steps: 10,
             precision: Precision::F32,
+            incremental: None,
         }
     }
 }
@@ -131,6 +136,7 @@ impl TrainConfig {
         check(self.ema.is_none_or(|e| e > 0.0 && e < 1.0), "ema", "between 0 and 1, or absent", self.ema)?;
         check(positive(self.checkpoint_minutes), "checkpoint_minutes", "positive", self.checkpoint_minutes)?;
         check(self.log_steps > 0, "log_steps", "at least 1", self.log_steps)?;
+        self.incremental.as_ref().map_or(Ok(()), Incremental::validate)?;
         self.schedule.validate()
     }
 }

@@ -10,6 +10,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::checkpoint::{self, Checkpoints, State, Which};
 use super::config::{Precision, TrainConfig};
 use super::error::{Result, TrainError};
+use super::incremental::{Growth, Reason, coarsen};
 use super::journal::{Journal, Record, Timing};
 use super::observer::{Event, Observer};
 use super::optimizer::{AdamW, StepSettings};
@@ -103,6 +104,7 @@ struct Run<'a, 'c, M> {
     /// Only absent while the optimiser holds it.
     model: Option<M>,
     optimizer: AdamW,
+    growth: Growth,
     state: State,
     train: &'a dyn BatchSource,
     valid: Option<&'a dyn BatchSource>,
@@ -139,6 +141,8 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         }
         let mut model = model.train();
         let mut optimizer = AdamW::new(&model, config.ema)?;
+        let growing = config.incremental.as_ref().and_then(|i| i.modes.as_ref());
+        let mut growth = Growth::new(growing, &mut model)?;
         let mut state = State {
             version: checkpoint::VERSION,
             epoch: 0,
@@ -151,10 +155,12 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             best: f64::INFINITY,
             best_epoch: 0,
             metrics_offset: 0,
+            growth: growth.start(),
         };
         if let Some(last) = if control.resume { checkpoints.find(Which::Last)? } else { None } {
             let fresh = (state.seed, state.steps_per_epoch);
             (model, state) = checkpoint::load_checkpoint(&last, model, &mut optimizer)?;
+            growth.resume(&mut model, state.growth.as_ref(), checkpoint::load_gradients(&last)?)?;
             let stored = (state.seed, state.steps_per_epoch);
             if stored != fresh {
                 let text = |(seed, steps)| format!("of seed {seed} with {steps} steps per epoch");
@@ -173,6 +179,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         Ok(Self {
             model,
             optimizer,
+            growth,
             state,
             train,
             valid,
@@ -208,9 +215,16 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
 
     fn epoch(&mut self) -> Result<End> {
         self.clock.epoch = (Instant::now(), self.state.step_in_epoch);
+        if self.state.step_in_epoch == 0
+            && let (Some(model), Some(state)) = (&mut self.model, &mut self.state.growth)
+            && let Some(reason) = self.growth.before_epoch(model, state)?
+        {
+            self.grown(reason)?;
+        }
         let train = self.train;
         for batch in train.epoch(self.state.epoch, self.state.step_in_epoch)? {
-            self.step(&batch?)?;
+            let batch = self.on_grid(batch?)?;
+            self.step(&batch)?;
             if self.control.interrupt.load(Ordering::Relaxed) {
                 self.save(&[Which::Last])?;
                 return Ok(End::Interrupted);
@@ -230,6 +244,37 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         Ok(End::Finished)
     }
 
+    /// The batch on the grid of the epoch.
+    fn on_grid(&mut self, batch: Batch) -> Result<Batch> {
+        let Some(incremental) = self.config.incremental.as_ref().filter(|i| !i.grids.is_empty()) else {
+            return Ok(batch);
+        };
+        let epoch = self.state.epoch;
+        let grid = incremental.grid(epoch);
+        let batch = match grid {
+            Some(size) => coarsen(batch, size, incremental.reduction)?,
+            None => batch,
+        };
+        let before = epoch.checked_sub(1).map(|e| incremental.grid(e));
+        if self.state.step_in_epoch == 0 && before != Some(grid) {
+            let (step, epoch, size) = (self.state.step, epoch + 1, batch.size.clone());
+            self.metrics.write(&Record::Grid { step, epoch, size: size.clone() })?;
+            self.control.observer.event(&Event::Grid { epoch, size });
+        }
+        Ok(batch)
+    }
+
+    /// Tells that modes were added.
+    fn grown(&mut self, reason: Reason) -> Result<()> {
+        let Some(state) = &self.state.growth else { return Ok(()) };
+        let (step, n_modes) = (self.state.step, state.n_modes.clone());
+        let begun = usize::from(self.state.step_in_epoch == self.state.steps_per_epoch);
+        let epoch = self.state.epoch + 1 + begun;
+        self.metrics.write(&Record::Modes { step, epoch, n_modes: n_modes.clone(), reason })?;
+        self.control.observer.event(&Event::Modes { step, n_modes });
+        Ok(())
+    }
+
     fn step(&mut self, batch: &Batch) -> Result<()> {
         let rates = self.config.rates(self.state.step, self.state.steps_per_epoch);
         // Random layers draw from the device's generator; its state is not readable, so every step seeds it.
@@ -246,6 +291,9 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             }
             (value, loss.backward())
         };
+        if let Some(model) = &self.model {
+            self.growth.observe(model, &gradients);
+        }
         let settings = StepSettings {
             lr: rates.lr,
             betas: [rates.beta1, self.config.betas[1]],
@@ -278,6 +326,11 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         let step_in_epoch = self.state.step_in_epoch;
         let event = Event::Step { epoch, step_in_epoch, step, loss, lr, samples_per_second, left };
         self.control.observer.event(&event);
+        if let (Some(model), Some(state)) = (&mut self.model, &mut self.state.growth)
+            && let Some(reason) = self.growth.after_step(step, model, state)?
+        {
+            self.grown(reason)?;
+        }
         Ok(())
     }
 
@@ -325,6 +378,9 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         self.timing.write(&Timing { epoch, train_seconds, samples_per_second, valid_seconds })?;
         let state = &mut self.state;
         (state.epoch, state.step_in_epoch, state.loss_sum, state.loss_samples) = (epoch, 0, 0.0, 0);
+        if let Some(growth) = &mut state.growth {
+            growth.push(train_loss);
+        }
         if best {
             self.save(&[Which::Best, Which::Last])?;
         } else if epoch == self.config.epochs {
@@ -337,7 +393,9 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
 
     fn save(&mut self, which: &[Which]) -> Result<()> {
         self.state.metrics_offset = self.metrics.sync()?;
-        let folder = self.checkpoints.save(self.model()?, &self.optimizer, &self.state, which)?;
+        let gradients = self.growth.tensors()?;
+        let folder =
+            self.checkpoints.save(self.model()?, &self.optimizer, &self.state, &gradients, which)?;
         self.clock.saved = Instant::now();
         self.control.observer.event(&Event::Saved { folder });
         Ok(())

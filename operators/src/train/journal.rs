@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, TrainError};
+use super::incremental::Reason;
 
 /// A line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,26 @@ pub enum Record {
         valid: BTreeMap<String, f64>,
         /// Whether this epoch is the best so far.
         best: bool,
+    },
+    /// When modes are added.
+    Modes {
+        /// Steps done with fewer.
+        step: usize,
+        /// Epoch of the first step with more.
+        epoch: usize,
+        /// Modes now in use per axis.
+        n_modes: Vec<usize>,
+        /// Why.
+        reason: Reason,
+    },
+    /// When the grid of the batches changes, and at the beginning of a training on several grids.
+    Grid {
+        /// Steps done before.
+        step: usize,
+        /// Epoch of the first step on it.
+        epoch: usize,
+        /// Points per axis.
+        size: Vec<usize>,
     },
 }
 

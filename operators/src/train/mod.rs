@@ -6,6 +6,7 @@
 //! fit          the loop                                 validate     errors in physical units
 //! checkpoint   whole or not there                       journal      metrics.jsonl, timing.jsonl
 //! observer     progress                                 tensors      safetensors files
+//! incremental  modes and grids that grow
 //! ```
 //!
 //! **What makes a resumed run bit-identical.** The batches of an epoch are a function of the seed, the epoch and the number of
@@ -18,6 +19,7 @@ mod config;
 mod error;
 mod files;
 mod fit;
+pub mod incremental;
 mod journal;
 mod observer;
 mod optimizer;
@@ -27,11 +29,12 @@ mod source;
 mod tensors;
 mod validate;
 
-pub use checkpoint::{Checkpoints, State, Which, load_checkpoint};
+pub use checkpoint::{Checkpoints, State, Which, checkpoint_state, load_checkpoint};
 pub use config::{LossKind, Precision, TrainConfig};
 pub use error::{Result, TrainError};
 pub use files::replace_file;
 pub use fit::{Control, End, Summary, fit};
+pub use incremental::Incremental;
 pub use journal::{Record, Timing, read_metrics};
 pub use observer::{Event, Observer, Silent};
 pub use optimizer::{AdamW, StepSettings};

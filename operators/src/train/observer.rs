@@ -47,6 +47,20 @@ pub enum Event {
         /// Whether it is the best so far.
         best: bool,
     },
+    /// Modes were added.
+    Modes {
+        /// Steps done with fewer.
+        step: usize,
+        /// Modes now in use per axis.
+        n_modes: Vec<usize>,
+    },
+    /// The grid of the batches is another one, or the first of several.
+    Grid {
+        /// Epoch of the first step on it.
+        epoch: usize,
+        /// Points per axis.
+        size: Vec<usize>,
+    },
     /// A checkpoint has its final name.
     Saved {
         /// Its folder.

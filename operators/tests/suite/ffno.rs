@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use sobolev_operators::fno::Embedding;
-use sobolev_operators::layers::Parametrization;
+use sobolev_operators::layers::{ChannelMlp, Draws, Parametrization};
 use sobolev_operators::{Activation, Error, FfnoConfig, ModelConfig, Operator};
 
 use super::support::{
@@ -173,22 +173,23 @@ fn parameters_are_those_of_the_formula() {
     );
 }
 
-/// Weight normalisation changes the parameters, not the map that a seed gives.
+/// Weight normalisation changes the parameters, not the map that they start as; the length of a direction means nothing.
 #[test]
 fn normalised_weights_start_as_the_same_map() {
-    let plain_map = FfnoConfig { linear: Parametrization::Plain, ..base(&[4, 4]).shared() };
-    let normed = FfnoConfig { linear: Parametrization::WeightNorm, ..plain_map.clone() };
-    let normed = to_f64(&normed.init(1, 1, 2, &plain()).unwrap());
-    let x = random(1, [2, 1, 48]);
-    let y = normed.forward_flat(x.clone(), &[6, 8]);
-    // Longer directions are the same map; the first direction is that of the lifting map, [4, 3].
-    let mut theta = flatten(&normed);
-    theta[..12].iter_mut().for_each(|v| *v *= 3.0);
-    let scaled = unflatten(&normed, &theta, &plain());
-    assert!(difference(scaled.forward_flat(x.clone(), &[6, 8]), y.clone()) < 1e-14);
-    let shape = FfnoConfig { linear: Parametrization::Plain, ..plain_map };
-    let untouched = to_f64(&shape.init(1, 1, 2, &plain()).unwrap());
-    assert!(flatten(&normed).len() > flatten(&untouched).len());
+    let device = plain();
+    for hidden in [0, 5] {
+        let map = ChannelMlp::new(3, hidden, 4, Activation::Gelu, &mut Draws::new(1, &device));
+        let normed = map.clone().with_parametrization(Parametrization::WeightNorm, &mut Draws::new(2, &device));
+        let (map, normed) = (to_f64(&map), to_f64(&normed));
+        let x = random(1, [2, 3, 7]);
+        // The lengths are rounded to single precision once.
+        assert!(difference(normed.forward(x.clone()), map.forward(x.clone())) < 1e-6);
+        let mut theta = flatten(&normed);
+        assert_eq!(theta.len(), flatten(&map).len() + if hidden == 0 { 4 } else { 5 + 4 });
+        theta[..3 * if hidden == 0 { 4 } else { 5 }].iter_mut().for_each(|v| *v *= 3.0);
+        let scaled = unflatten(&normed, &theta, &device);
+        assert!(difference(scaled.forward(x.clone()), normed.forward(x)) < 1e-14);
+    }
 }
 
 #[test]

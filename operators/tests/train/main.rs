@@ -11,6 +11,7 @@
 mod checkpoint;
 mod config;
 mod divergence;
+mod incremental;
 mod kill;
 mod optimizer;
 mod resume;

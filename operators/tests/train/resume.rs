@@ -53,7 +53,7 @@ fn learns_and_records() {
         .iter()
         .filter_map(|r| match r {
             Record::Epoch { train_loss, .. } => Some(*train_loss),
-            Record::Step { .. } => None,
+            _ => None,
         })
         .collect();
     assert_eq!((losses.len(), records.len()), (120, 120 + 720));

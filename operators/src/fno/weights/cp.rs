@@ -1,6 +1,6 @@
 //! CP weights: a sum of rank-one terms.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::Tensor;
 use sobolev_kernels::contract::{CpPlan, SpectralShape};
 use sobolev_kernels::ops::{self, Op};
@@ -88,6 +88,11 @@ impl Cp {
             CpPlan::FoldOutput => ops::cmatmul(project(x), Op::Plain, fold(output.clone()), Op::Transposed),
             CpPlan::Reconstruct => ops::cmatmul(x, Op::Plain, self.reconstruct(layer, kept), Op::Plain),
         }
+    }
+
+    /// The identities of the factors of the axes of modes.
+    pub(super) fn mode_ids(&self) -> Vec<ParamId> {
+        self.modes.iter().map(|factor| factor.id).collect()
     }
 
     pub(super) fn reconstruct(&self, layer: usize, kept: &[usize]) -> Tensor<4> {

@@ -1,6 +1,6 @@
 //! One complex weight per mode and pair of channels.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::Tensor;
 use sobolev_kernels::ops::{self, Op};
 
@@ -50,6 +50,11 @@ impl Dense {
         } else {
             ops::cmatmul(x, Op::Plain, weight, Op::Plain)
         }
+    }
+
+    /// The identity of its parameter.
+    pub(super) fn id(&self) -> ParamId {
+        self.weight.id
     }
 
     pub(crate) fn reconstruct(&self, kept: &[usize]) -> Tensor<4> {

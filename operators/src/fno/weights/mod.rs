@@ -13,6 +13,7 @@ use burn::tensor::Tensor;
 
 use crate::Result;
 use crate::layers::Draws;
+use crate::operator::{ModeAxis, ModeParameter};
 
 pub use config::{RankConfig, WeightConfig, WeightForm};
 pub use cp::Cp;
@@ -65,6 +66,25 @@ impl SpectralWeight {
             Self::Cp(weight) => weight.apply(layer, x, kept),
             Self::TensorTrain(weight) => weight.apply(layer, x, kept),
         }
+    }
+
+    /// The parameters that belong to single modes, for `allocated` coefficients per axis: the dense weight, or the factors of the
+    /// axes of modes.
+    pub(in crate::fno) fn mode_parameters(&self, allocated: &[usize]) -> Vec<ModeParameter> {
+        let last = allocated.len() - 1;
+        let axis = |(axis, &modes): (usize, &usize)| ModeAxis {
+            axis,
+            modes,
+            zero: if axis == last { 0 } else { modes / 2 },
+        };
+        let axes: Vec<ModeAxis> = allocated.iter().enumerate().map(axis).collect();
+        let factors = match self {
+            Self::Dense(weight) => return vec![ModeParameter { id: weight.id(), axes }],
+            Self::Tucker(weight) => weight.mode_ids(),
+            Self::Cp(weight) => weight.mode_ids(),
+            Self::TensorTrain(weight) => weight.mode_ids(),
+        };
+        factors.into_iter().zip(axes).map(|(id, axis)| ModeParameter { id, axes: vec![axis] }).collect()
     }
 
     /// The dense weight of one layer, `[product of kept, in, out, 2]`; of a separable one `[product of kept, 1, channels, 2]`.

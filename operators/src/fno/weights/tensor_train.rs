@@ -1,6 +1,6 @@
 //! Tensor-train weights: a chain of small cores.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::Tensor;
 use sobolev_kernels::contract::{ChainEnd, SpectralShape, TrainChannels, TrainPlan};
 use sobolev_kernels::ops::{self, Op};
@@ -135,6 +135,11 @@ impl TensorTrain {
             channels,
             2,
         ])
+    }
+
+    /// The identities of the factors of the axes of modes.
+    pub(super) fn mode_ids(&self) -> Vec<ParamId> {
+        self.modes.iter().map(|factor| factor.id).collect()
     }
 
     pub(super) fn reconstruct(&self, layer: usize, kept: &[usize]) -> Tensor<4> {

@@ -1,6 +1,6 @@
 //! Tucker weights: a small core with a factor on every axis.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::Tensor;
 use sobolev_kernels::contract::{ChannelFactor, SpectralShape, TuckerPlan};
 use sobolev_kernels::ops::{self, Op};
@@ -116,6 +116,11 @@ impl Tucker {
                     .reshape([modes, batch, channels, two])
             }
         }
+    }
+
+    /// The identities of the factors of the axes of modes.
+    pub(super) fn mode_ids(&self) -> Vec<ParamId> {
+        self.modes.iter().map(|factor| factor.id).collect()
     }
 
     /// `[kept modes, in, out, 2]`; of a separable layer `[kept modes, 1, channels, 2]`.
