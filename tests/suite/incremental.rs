@@ -43,13 +43,26 @@ fn a_run_keeps_the_modes_that_it_came_to() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (data, run, config) = (at("data"), at("run"), at("config.toml"));
-    finish(&["generate", "darcy", "--samples", "24", "--resolution", "16", "--split", "16:4:4", "--out", &data]);
+    finish(&[
+        "generate",
+        "darcy",
+        "--samples",
+        "24",
+        "--resolution",
+        "16",
+        "--split",
+        "16:4:4",
+        "--out",
+        &data,
+    ]);
     std::fs::write(&config, CONFIG).unwrap();
-    let said = finish(&["train", "--data", &data, "--config", &config, "--out", &run, "--device", "cpu"]).stderr;
+    let said =
+        finish(&["train", "--data", &data, "--config", &config, "--out", &run, "--device", "cpu"]).stderr;
     let said = String::from_utf8_lossy(&said);
     assert!(said.contains("from epoch 1 on: [8, 8] points") && said.contains("[4, 4] modes"), "{said}");
 
-    let weights = sobolev::operators::weights::read_spec(&Path::new(&run).join("weights.safetensors")).unwrap();
+    let weights =
+        sobolev::operators::weights::read_spec(&Path::new(&run).join("weights.safetensors")).unwrap();
     let line = weights.config.to_string();
     let best = sobolev::operators::train::read_metrics(&Path::new(&run).join("metrics.jsonl")).unwrap();
     let best = best.iter().rev().find_map(|r| match r {
@@ -70,9 +83,21 @@ fn a_size_that_the_data_cannot_come_to_is_the_user_s_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (data, config) = (at("data"), at("config.toml"));
-    finish(&["generate", "darcy", "--samples", "8", "--resolution", "16", "--split", "8:0:0", "--out", &data]);
+    finish(&[
+        "generate",
+        "darcy",
+        "--samples",
+        "8",
+        "--resolution",
+        "16",
+        "--split",
+        "8:0:0",
+        "--out",
+        &data,
+    ]);
     std::fs::write(&config, CONFIG.replace("spectral", "stride").replace("[8, 8]", "[7, 8]")).unwrap();
-    let out = sobolev(&["train", "--data", &data, "--config", &config, "--out", &at("run"), "--device", "cpu"]);
+    let out =
+        sobolev(&["train", "--data", &data, "--config", &config, "--out", &at("run"), "--device", "cpu"]);
     let said = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.code() == Some(2) && said.contains("one of 1, 2, 4, 6, 8, 16"), "{said}");
 }

@@ -149,13 +149,7 @@ impl FfnoBlock {
     /// Applies the layer, whose spectral convolutions are number `layer` of `convs`.
     ///
     /// **Shapes.** `[batch, channels, points]`, kept.
-    pub(super) fn forward(
-        &self,
-        convs: &AxisConvs,
-        layer: usize,
-        x: Tensor<3>,
-        size: &[usize],
-    ) -> Tensor<3> {
+    pub(super) fn forward(&self, convs: &AxisConvs, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
         let spectral = convs.forward(layer, x.clone(), size);
         let ones = Tensor::ones([x.dims()[1]], (&x.device(), x.dtype()));
         self.feed_forward.forward_gated(spectral, Some((x, ones)), Activation::Identity)

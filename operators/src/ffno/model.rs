@@ -62,7 +62,14 @@ impl Ffno {
         let convs = AxisConvs::new(config, draws);
         let blocks = (0..config.n_layers).map(|_| FfnoBlock::new(config, draws)).collect();
         let projection = map(width, config.projection_ratio, out_channels, draws);
-        Self { lifting, convs, blocks, projection, config: config.clone(), channels: [in_channels, out_channels] }
+        Self {
+            lifting,
+            convs,
+            blocks,
+            projection,
+            config: config.clone(),
+            channels: [in_channels, out_channels],
+        }
     }
 
     /// The configuration, with the modes now in use.

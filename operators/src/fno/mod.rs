@@ -25,5 +25,6 @@ pub(crate) use config::{check_modes, positive, range};
 pub use model::Fno;
 pub use options::{BlockConfig, Embedding, Norm, Order, Stabilizer};
 pub use spectral::SpectralConvs;
+pub(crate) use spectral::unambiguous_modes;
 pub use tfno::TfnoConfig;
 pub use weights::{Cp, Dense, RankConfig, SpectralWeight, TensorTrain, Tucker, WeightConfig, WeightForm};

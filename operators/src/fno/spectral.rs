@@ -8,7 +8,7 @@ use sobolev_kernels::ops;
 use super::FnoConfig;
 use super::config::check_modes;
 use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
-use crate::layers::{Draws, unambiguous_modes};
+use crate::layers::Draws;
 use crate::operator::ModeParameter;
 use crate::{Error, Result};
 
@@ -116,4 +116,13 @@ impl SpectralConvs {
         let spectrum = ops::truncated_fft(x, size, &kept);
         ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), out_size, &kept)
     }
+}
+
+/// Modes with |k| < n/2.
+pub(crate) fn unambiguous_modes(size: &[usize]) -> Vec<usize> {
+    let last = size.len() - 1;
+    size.iter()
+        .enumerate()
+        .map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 })
+        .collect()
 }

@@ -13,6 +13,5 @@ pub use grid::append_grid;
 pub use mlp::{ChannelMlp, Parametrization};
 pub use norm::ChannelNorm;
 pub use padding::{crop, pad, pixels};
-pub(crate) use resample::unambiguous_modes;
 pub use resample::{Resample, resample};
 pub use skip::{Skip, SkipMap};

@@ -4,6 +4,8 @@ use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use sobolev_kernels::ops;
 
+use crate::fno::unambiguous_modes;
+
 /// How a field comes to a grid of another size.
 ///
 /// Points stand at i/n of the domain on either grid, as they do for a spectral convolution that goes from one grid to another: what
@@ -45,7 +47,8 @@ pub fn resample(x: Tensor<3>, size: &[usize], out_size: &[usize], how: Resample)
                     let planes = batch * channels * now[..axis].iter().product::<usize>();
                     let lines = x.reshape([planes, size[axis], inner]);
                     now[axis] = out_size[axis];
-                    let matrix = constant(hats(size[axis], out_size[axis]), [out_size[axis], size[axis]], &lines);
+                    let matrix =
+                        constant(hats(size[axis], out_size[axis]), [out_size[axis], size[axis]], &lines);
                     x = matrix.unsqueeze::<3>().expand([planes, out_size[axis], size[axis]]).matmul(lines);
                 }
                 x = x.reshape([batch, channels, now.iter().product()]);
@@ -53,15 +56,6 @@ pub fn resample(x: Tensor<3>, size: &[usize], out_size: &[usize], how: Resample)
             x
         }
     }
-}
-
-/// Modes with |k| < n/2.
-pub(crate) fn unambiguous_modes(size: &[usize]) -> Vec<usize> {
-    let last = size.len() - 1;
-    size.iter()
-        .enumerate()
-        .map(|(axis, &n)| if axis == last { n.div_ceil(2) } else { n - (n + 1) % 2 })
-        .collect()
 }
 
 /// The matrix `[m, n]` of the linear map: rows of hat functions around `j n/m`, which sum to one.
@@ -72,8 +66,7 @@ fn hats(n: usize, m: usize) -> Vec<f64> {
     for j in 0..m {
         // Finer grids have points behind the last one of this grid.
         let centre = (j as f64 * ratio).min((n - 1) as f64);
-        let row: Vec<f64> =
-            (0..n).map(|i| (1.0 - (i as f64 - centre).abs() / width).max(0.0)).collect();
+        let row: Vec<f64> = (0..n).map(|i| (1.0 - (i as f64 - centre).abs() / width).max(0.0)).collect();
         let sum: f64 = row.iter().sum();
         matrix.extend(row.into_iter().map(|w| w / sum));
     }

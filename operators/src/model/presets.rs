@@ -14,7 +14,10 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("tfno-cp", "the same with CP weights of rank 0.1 in each block"),
     ("tfno-tt", "the same with tensor-train weights of rank 0.1 in each block"),
     ("ffno", "factorised Fourier neural operator: 16 modes along each axis (8 in 3D), width 64, 4 layers"),
-    ("uno", "U-shaped Fourier neural operator: 5 blocks of up to 64 channels on a half and a quarter of the points"),
+    (
+        "uno",
+        "U-shaped Fourier neural operator: 5 blocks of up to 64 channels on a half and a quarter of the points",
+    ),
 ];
 
 impl ModelConfig {

@@ -394,8 +394,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
     fn save(&mut self, which: &[Which]) -> Result<()> {
         self.state.metrics_offset = self.metrics.sync()?;
         let gradients = self.growth.tensors()?;
-        let folder =
-            self.checkpoints.save(self.model()?, &self.optimizer, &self.state, &gradients, which)?;
+        let folder = self.checkpoints.save(self.model()?, &self.optimizer, &self.state, &gradients, which)?;
         self.clock.saved = Instant::now();
         self.control.observer.event(&Event::Saved { folder });
         Ok(())

@@ -127,7 +127,9 @@ impl UnoConfig {
     /// and its mirror image have the same size, odd sizes too.
     pub fn sizes(&self, size: &[usize]) -> Vec<Vec<usize>> {
         let points = |(&n, scale): (&usize, f64)| ((n as f64 * scale).round() as usize).max(1);
-        (0..=self.blocks.len()).map(|stage| size.iter().zip(self.scales(stage)).map(points).collect()).collect()
+        (0..=self.blocks.len())
+            .map(|stage| size.iter().zip(self.scales(stage)).map(points).collect())
+            .collect()
     }
 
     /// Product of the scales up to a stage, per axis.
@@ -161,7 +163,11 @@ impl UnoConfig {
         }
         if !(1..=3).contains(&self.n_dim()) {
             let expected = "1, 2 or 3 entries, one per grid axis";
-            return Err(Error::config("blocks[1].n_modes", expected, format!("{:?}", self.blocks[0].n_modes)));
+            return Err(Error::config(
+                "blocks[1].n_modes",
+                expected,
+                format!("{:?}", self.blocks[0].n_modes),
+            ));
         }
         for (i, block) in self.blocks.iter().enumerate() {
             self.validate_block(block, &format!("blocks[{}]", i + 1))?;

@@ -6,8 +6,8 @@ use sobolev_kernels::fft::max_modes;
 use sobolev_kernels::ops::{self, Activation, Op};
 
 use super::{UnoBlockConfig, UnoConfig};
-use crate::fno::{Dense, FnoConfig, Norm};
-use crate::layers::{ChannelMlp, ChannelNorm, Draws, Resample, resample, unambiguous_modes};
+use crate::fno::{Dense, FnoConfig, Norm, unambiguous_modes};
+use crate::layers::{ChannelMlp, ChannelNorm, Draws, Resample, resample};
 
 /// A block of a U-shaped operator.
 ///
@@ -102,7 +102,8 @@ impl UnoBlock {
 
     /// `K x`; between unequal grids without the highest wavenumber of an even axis, whose sign is ambiguous.
     fn convolve(&self, x: Tensor<3>, size: &[usize], out_size: &[usize]) -> Tensor<3> {
-        let resolved: fn(&[usize]) -> Vec<usize> = if size == out_size { max_modes } else { unambiguous_modes };
+        let resolved: fn(&[usize]) -> Vec<usize> =
+            if size == out_size { max_modes } else { unambiguous_modes };
         let kept: Vec<usize> = FnoConfig::kept_modes(&self.n_modes)
             .into_iter()
             .zip(resolved(size).into_iter().zip(resolved(out_size)))

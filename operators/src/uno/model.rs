@@ -55,8 +55,9 @@ impl Uno {
         };
         let lifting = map(in_channels + coordinates, config.lifting_ratio, width, draws);
         let blocks = config.blocks.iter().enumerate();
-        let blocks =
-            blocks.map(|(i, block)| UnoBlock::new(config, block, config.input_channels(i + 1), draws)).collect();
+        let blocks = blocks
+            .map(|(i, block)| UnoBlock::new(config, block, config.input_channels(i + 1), draws))
+            .collect();
         let joined = config.input_channels(config.blocks.len() + 1);
         let projection = map(joined, config.projection_ratio, out_channels, draws);
         Self { lifting, blocks, projection, config: config.clone(), channels: [in_channels, out_channels] }
@@ -76,8 +77,8 @@ impl Uno {
     fn joined(&self, stages: &[Tensor<3>], sizes: &[Vec<usize>], block: usize) -> Tensor<3> {
         let size = &sizes[block - 1];
         let skips = self.config.all_skips().into_iter().filter(|&[_, to]| to == block);
-        let brought = skips
-            .map(|[from, _]| resample(stages[from].clone(), &sizes[from], size, self.config.resample));
+        let brought =
+            skips.map(|[from, _]| resample(stages[from].clone(), &sizes[from], size, self.config.resample));
         let mut parts = vec![stages[block - 1].clone()];
         parts.extend(brought);
         if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 1) }

@@ -7,7 +7,8 @@ use sobolev_operators::layers::{ChannelMlp, Draws, Parametrization};
 use sobolev_operators::{Activation, Error, FfnoConfig, ModelConfig, Operator};
 
 use super::support::{
-    check_gradients, difference, flatten, learn_noise, plain, random, round_trip, tensor, to_f64, unflatten, values,
+    check_gradients, difference, flatten, learn_noise, plain, random, round_trip, tensor, to_f64, unflatten,
+    values,
 };
 
 /// Smooth, so that differences converge.
@@ -31,7 +32,11 @@ fn gradients_are_those_of_differences() {
     let lifted = FfnoConfig { lifting_ratio: 1.0, linear: Parametrization::WeightNorm, ..base(&[3, 4]) };
     check("lifting with a hidden layer", &lifted, &[5, 6]);
     // Weights of modes that are not in use have a gradient, too: zero.
-    check("fewer modes than allocated", &FfnoConfig { max_n_modes: Some(vec![5, 6]), ..base(&[3, 2]) }, &[7, 8]);
+    check(
+        "fewer modes than allocated",
+        &FfnoConfig { max_n_modes: Some(vec![5, 6]), ..base(&[3, 2]) },
+        &[7, 8],
+    );
 }
 
 /// The layers' convolutions against their definition: sums over the points of the lines along each axis.
@@ -57,7 +62,9 @@ fn the_convolutions_are_those_of_the_formula() {
                     let spectrum: Vec<[f64; 2]> = (0..channels)
                         .map(|i| {
                             let at = |t: usize| field[(b * channels + i) * points + p + t * inner];
-                            let sum = |f: fn(f64) -> f64| (0..n).map(|t| at(t) * f(angle(t))).sum::<f64>() / n as f64;
+                            let sum = |f: fn(f64) -> f64| {
+                                (0..n).map(|t| at(t) * f(angle(t))).sum::<f64>() / n as f64
+                            };
                             [sum(f64::cos), -sum(f64::sin)]
                         })
                         .collect();
@@ -179,7 +186,8 @@ fn normalised_weights_start_as_the_same_map() {
     let device = plain();
     for hidden in [0, 5] {
         let map = ChannelMlp::new(3, hidden, 4, Activation::Gelu, &mut Draws::new(1, &device));
-        let normed = map.clone().with_parametrization(Parametrization::WeightNorm, &mut Draws::new(2, &device));
+        let normed =
+            map.clone().with_parametrization(Parametrization::WeightNorm, &mut Draws::new(2, &device));
         let (map, normed) = (to_f64(&map), to_f64(&normed));
         let x = random(1, [2, 3, 7]);
         // The lengths are rounded to single precision once.
@@ -197,7 +205,10 @@ fn fewer_modes_use_the_weights_of_the_low_wavenumbers() {
     let mut model = to_f64(&FfnoConfig::new(&[9, 10], 2).with_n_layers(1).init(1, 1, 0, &plain()).unwrap());
     let all = model.convs().clone();
     model.set_n_modes(&[4, 6]).unwrap();
-    assert_eq!((model.config().n_modes.clone(), model.config().max_n_modes.clone()), (vec![4, 6], Some(vec![9, 10])));
+    assert_eq!(
+        (model.config().n_modes.clone(), model.config().max_n_modes.clone()),
+        (vec![4, 6], Some(vec![9, 10]))
+    );
     let size = [16, 15];
     let field = |k: [f64; 2]| {
         let both = [mode(&k, &size), mode(&k, &size)].concat();
@@ -254,8 +265,12 @@ fn every_field_is_checked() {
         rejected(FfnoConfig { projection_ratio: bad, ..good.clone() }, "projection_ratio");
         rejected(FfnoConfig { domain_padding: bad, ..good.clone() }, "domain_padding");
     }
-    assert!(matches!(good.init(0, 1, 0, &plain()), Err(Error::Config { field, .. }) if field == "in_channels"));
-    assert!(matches!(good.init(1, 0, 0, &plain()), Err(Error::Config { field, .. }) if field == "out_channels"));
+    assert!(
+        matches!(good.init(0, 1, 0, &plain()), Err(Error::Config { field, .. }) if field == "in_channels")
+    );
+    assert!(
+        matches!(good.init(1, 0, 0, &plain()), Err(Error::Config { field, .. }) if field == "out_channels")
+    );
     let unknown = "model = \"ffno\"\nn_modes = [8]\nhidden_channels = 8\nlinear = \"spectral\"";
     assert!(ModelConfig::from_toml(unknown).unwrap_err().to_string().contains("spectral"));
 }

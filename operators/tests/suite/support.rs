@@ -123,7 +123,8 @@ pub fn check_gradients<M: Module + Operator>(name: &str, model: &M, size: &[usiz
 pub fn learn_noise<M: Module + Operator>(model: &M, size: &[usize]) -> f64 {
     let device = plain().autodiff();
     let points: usize = size.iter().product();
-    let on = |seed, channels| tensor(values(random(seed, [4, channels, points])), [4, channels, points], &device);
+    let on =
+        |seed, channels| tensor(values(random(seed, [4, channels, points])), [4, channels, points], &device);
     let (x, y) = (on(1, model.in_channels()), on(2, model.out_channels()));
     let mut theta = flatten(model);
     let (mut mean, mut square) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);

@@ -151,10 +151,11 @@ fn all_sizes_down_to_a_single_point_run() {
 
 #[test]
 fn one_batch_of_noise_is_learnt() {
-    let config = UnoConfig::new(16)
-        .with_block(24, &[12, 10], 0.5)
-        .with_block(24, &[6, 5], 1.0)
-        .with_block(16, &[12, 10], 2.0);
+    let config = UnoConfig::new(16).with_block(24, &[12, 10], 0.5).with_block(24, &[6, 5], 1.0).with_block(
+        16,
+        &[12, 10],
+        2.0,
+    );
     let loss = learn_noise(&config.init(1, 1, 0, &plain()).unwrap(), &[12, 10]);
     assert!(loss < 0.2, "{loss}");
 }
@@ -220,7 +221,9 @@ fn every_field_is_checked() {
         rejected(UnoConfig { projection_ratio: bad, ..good.clone() }, "projection_ratio");
         rejected(UnoConfig { domain_padding: bad, ..good.clone() }, "domain_padding");
     }
-    assert!(matches!(good.init(0, 1, 0, &plain()), Err(Error::Config { field, .. }) if field == "in_channels"));
+    assert!(
+        matches!(good.init(0, 1, 0, &plain()), Err(Error::Config { field, .. }) if field == "in_channels")
+    );
     let error = with(1, |b| b.scale = vec![1.0, 0.5]).validate().unwrap_err().to_string();
     assert_eq!(
         error,

@@ -13,10 +13,12 @@ use sobolev_operators::train::incremental::{
     Criterion, GridStage, Incremental, ModeGrowth, Reason, Reduction, coarsen, explained_ratio,
 };
 use sobolev_operators::train::{
-    Batch, BatchSource, Batches, Control, End, Event, Record, Result, Schedule, Summary, TrainConfig, TrainError,
-    checkpoint_state, fit, read_metrics,
+    Batch, BatchSource, Batches, Control, End, Event, Record, Result, Schedule, Summary, TrainConfig,
+    TrainError, checkpoint_state, fit, read_metrics,
 };
-use sobolev_operators::{Activation, FfnoConfig, Fno, FnoConfig, ModeAxis, ModelConfig, Modes, Operator, TfnoConfig};
+use sobolev_operators::{
+    Activation, FfnoConfig, Fno, FnoConfig, ModeAxis, ModelConfig, Modes, Operator, TfnoConfig,
+};
 
 use super::support::{Tiny, alone, last_checkpoint, metrics};
 
@@ -173,7 +175,11 @@ fn growths(folder: &Path) -> Vec<(usize, Vec<usize>)> {
     records.into_iter().filter_map(of).collect()
 }
 
-fn stopped_and_straight_are_the_same<M: Module + Operator>(name: &str, make: impl Fn() -> M, config: &TrainConfig) {
+fn stopped_and_straight_are_the_same<M: Module + Operator>(
+    name: &str,
+    make: impl Fn() -> M,
+    config: &TrainConfig,
+) {
     let folder = tempfile::tempdir().unwrap();
     let (straight, resumed) = (folder.path().join("straight"), folder.path().join("resumed"));
     let data = waves(&[0, 1, 2, 3, 5]);
@@ -196,9 +202,12 @@ fn stopped_and_straight_are_the_same<M: Module + Operator>(name: &str, make: imp
 fn resumes_bit_for_bit() {
     for (criterion, name) in [(GAP, "loss gap"), (RATIO, "explained ratio")] {
         let config = config(criterion, &[2]);
-        let fno = |weights: WeightConfig| linear(&[10]).with_weights(weights).init(1, 1, 3, &device()).unwrap();
+        let fno =
+            |weights: WeightConfig| linear(&[10]).with_weights(weights).init(1, 1, 3, &device()).unwrap();
         stopped_and_straight_are_the_same(&format!("fno, {name}"), || fno(WeightConfig::default()), &config);
-        for weights in [WeightConfig::tucker(0.4).joint(), WeightConfig::cp(0.4), WeightConfig::tensor_train(0.4)] {
+        for weights in
+            [WeightConfig::tucker(0.4).joint(), WeightConfig::cp(0.4), WeightConfig::tensor_train(0.4)]
+        {
             let tfno = || {
                 let config = TfnoConfig(linear(&[10]).with_weights(weights.clone()));
                 ModelConfig::Tfno(config).init(1, 1, 3, &device()).unwrap()
@@ -236,7 +245,11 @@ fn modes_grow_as_far_as_the_gradient_reaches() {
         for (highest, expected) in [(1, 4), (2, 6), (4, 10)] {
             let model = linear(&[14]).with_weights(weights.clone()).init(1, 1, 3, &device()).unwrap();
             let data = waves(&(0..=highest).collect::<Vec<_>>());
-            assert_eq!(final_modes(model, &data, &config), [expected], "{weights}, wavenumbers up to {highest}");
+            assert_eq!(
+                final_modes(model, &data, &config),
+                [expected],
+                "{weights}, wavenumbers up to {highest}"
+            );
         }
     }
     // Never beyond what is allocated.
@@ -286,7 +299,8 @@ fn weights_of_modes_that_are_not_in_use_rest() {
     let never = Criterion::ExplainedRatio { threshold: 0.5, buffer: 0, every: 1 };
     let config = config(never, &[3]);
     for weights in [WeightConfig::default(), WeightConfig::cp(0.5), WeightConfig::tucker(0.5).joint()] {
-        let make = || linear(&[8]).with_n_layers(1).with_weights(weights.clone()).init(1, 1, 3, &device()).unwrap();
+        let make =
+            || linear(&[8]).with_n_layers(1).with_weights(weights.clone()).init(1, 1, 3, &device()).unwrap();
         let parameter = |model: &Fno| {
             let id = model.modes().unwrap().parameters[0].id;
             let mut values = Values { id, found: Vec::new() };
@@ -383,10 +397,16 @@ fn strides_take_every_point_of_the_coarser_grid() {
     let coarse = coarsen(batch(&[12, 16]), &[4, 8], Reduction::Stride).unwrap();
     let expected = batch(&[4, 8]);
     assert_eq!((coarse.samples, &coarse.size), (4, &expected.size));
-    let close = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+    let close =
+        |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
     assert!(close(&coarse.input, &expected.input) && close(&coarse.target, &expected.target));
     // Points on both ends: 0, 2, .. 16.
-    let line = Batch { samples: 1, input: (0..17).map(|i| i as f32).collect(), target: vec![0.0; 17], size: vec![17] };
+    let line = Batch {
+        samples: 1,
+        input: (0..17).map(|i| i as f32).collect(),
+        target: vec![0.0; 17],
+        size: vec![17],
+    };
     let coarse = coarsen(line.clone(), &[9], Reduction::Stride).unwrap();
     assert_eq!(coarse.input, (0..9).map(|i| 2.0 * i as f32).collect::<Vec<_>>());
     assert_eq!(coarsen(line.clone(), &[17], Reduction::Stride).unwrap(), line);
@@ -404,7 +424,8 @@ fn the_spectral_reduction_is_exact_for_what_the_coarser_grid_resolves() {
 
 #[test]
 fn sizes_that_do_not_fit_are_named_with_those_that_do() {
-    let message = |size: &[usize], reduction| coarsen(batch(&[12, 9]), size, reduction).unwrap_err().to_string();
+    let message =
+        |size: &[usize], reduction| coarsen(batch(&[12, 9]), size, reduction).unwrap_err().to_string();
     assert_eq!(
         message(&[5, 9], Reduction::Stride),
         "`incremental.grid.size` must be one of 1, 2, 3, 4, 6, 12; then one of 1, 2, 3, 5, 9 for data on [12, 9] points, \
@@ -443,13 +464,20 @@ fn settings_are_checked() {
         ("threshold = 0.9", "threshold = 1.5", "incremental.modes.criterion.threshold"),
         ("threshold = 0.9", "every = 0", "incremental.modes.criterion.every"),
         ("start = [4, 4]", "start = [4, 4]\nstep = 0", "incremental.modes.step"),
-        ("{ kind = \"explained-ratio\", threshold = 0.9 }", "{ kind = \"loss-gap\", epsilon = 2 }", "criterion.epsilon"),
+        (
+            "{ kind = \"explained-ratio\", threshold = 0.9 }",
+            "{ kind = \"loss-gap\", epsilon = 2 }",
+            "criterion.epsilon",
+        ),
         ("size = [8, 8]", "size = [8, 0]", "incremental.grid.size"),
         ("epochs = 2", "epochs = 0", "incremental.grid.epochs"),
     ] {
         let config: TrainConfig = toml::from_str(&text.replace(from, to)).unwrap();
         let error = config.validate().unwrap_err();
-        assert!(matches!(error, TrainError::Config { .. }) && error.to_string().contains(field), "{to}: {error}");
+        assert!(
+            matches!(error, TrainError::Config { .. }) && error.to_string().contains(field),
+            "{to}: {error}"
+        );
     }
     assert!(toml::from_str::<TrainConfig>(&text.replace("explained-ratio", "loss-gap")).is_err());
 }
@@ -462,7 +490,8 @@ fn what_does_not_fit_the_model_is_named() {
     let mut refused = |config: &TrainConfig, words: &str| {
         number += 1;
         let model = linear(&[6]).init(1, 1, 3, &device()).unwrap();
-        let error = train(&folder.path().join(number.to_string()), model, (&data, config), false, false).unwrap_err();
+        let error =
+            train(&folder.path().join(number.to_string()), model, (&data, config), false, false).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     };
     refused(&config(GAP, &[7]), "`incremental.modes.start` must be at most the model's n_modes = [6]");
@@ -492,6 +521,7 @@ fn fit_tiny(folder: &Path, model: Tiny, config: &TrainConfig) -> TrainError {
     let device = Device::flex();
     let interrupt = AtomicBool::new(false);
     let mut observer = |_: &Event| {};
-    let control = Control { folder, device: &device, resume: false, observer: &mut observer, interrupt: &interrupt };
+    let control =
+        Control { folder, device: &device, resume: false, observer: &mut observer, interrupt: &interrupt };
     fit(model, &super::support::Waves::new(8, 4, 1), None, config, control).unwrap_err()
 }

@@ -131,7 +131,8 @@ impl Incremental {
             false => Err(TrainError::Config { field, expected, found }),
         };
         let text = |list: &[usize]| format!("{list:?}");
-        let axes = |list: &[usize]| (1..=3).contains(&list.len()) && list.iter().all(|n| (1..=1 << 14).contains(n));
+        let axes =
+            |list: &[usize]| (1..=3).contains(&list.len()) && list.iter().all(|n| (1..=1 << 14).contains(n));
         for stage in &self.grids {
             let expected = "1 to 3 sizes from 1 to 16384";
             check(axes(&stage.size), "incremental.grid.size", expected, text(&stage.size))?;

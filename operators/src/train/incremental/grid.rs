@@ -5,7 +5,7 @@ use sobolev_kernels::fft::TruncatedFft;
 use super::super::error::{Result, TrainError};
 use super::super::source::Batch;
 use super::Reduction;
-use crate::layers::unambiguous_modes;
+use crate::fno::unambiguous_modes;
 
 /// The batch on `size` points.
 ///

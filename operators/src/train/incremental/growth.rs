@@ -86,7 +86,8 @@ impl Growth {
         sums: BTreeMap<String, TensorData>,
     ) -> Result<()> {
         if self.config.is_some() != state.is_some() {
-            let text = |there: bool| if there { "with `incremental.modes`" } else { "without `incremental.modes`" };
+            let text =
+                |there: bool| if there { "with `incremental.modes`" } else { "without `incremental.modes`" };
             return Err(TrainError::Mismatch {
                 what: "the training that is resumed",
                 expected: text(state.is_some()).into(),
@@ -128,7 +129,9 @@ impl Growth {
         state: &mut GrowthState,
     ) -> Result<Option<Reason>> {
         let Some(config) = &self.config else { return Ok(None) };
-        let Criterion::ExplainedRatio { threshold, buffer, every } = config.criterion else { return Ok(None) };
+        let Criterion::ExplainedRatio { threshold, buffer, every } = config.criterion else {
+            return Ok(None);
+        };
         if !step.is_multiple_of(every) {
             return Ok(None);
         }
@@ -159,7 +162,9 @@ impl Growth {
     fn ratios<M: Module + Operator>(&self, model: &M, buffer: usize) -> Result<Vec<f64>> {
         let Some(Modes { used, parameters, .. }) = model.modes() else { return Ok(Vec::new()) };
         let mut ratios = vec![1.0_f64; used.len()];
-        for (name, parameter) in params::visit(model, Names { parameters: &parameters, found: Vec::new() }).found {
+        for (name, parameter) in
+            params::visit(model, Names { parameters: &parameters, found: Vec::new() }).found
+        {
             let Some(sum) = self.sums.get(&name) else { continue };
             let gradient: Vec<f64> = params::read(sum.clone(), &name)?.iter::<f64>().collect();
             for (index, axis) in parameter.axes.iter().enumerate() {

@@ -7,7 +7,13 @@ use crate::operator::ModeAxis;
 ///
 /// `gradient` belongs to a parameter whose first axis runs over the product of `axes`, of which number `index` is looked at.
 #[must_use]
-pub fn explained_ratio(gradient: &[f64], axes: &[ModeAxis], index: usize, low: Option<usize>, high: usize) -> f64 {
+pub fn explained_ratio(
+    gradient: &[f64],
+    axes: &[ModeAxis],
+    index: usize,
+    low: Option<usize>,
+    high: usize,
+) -> f64 {
     let energy = energies(gradient, axes, index);
     let total: f64 = energy.iter().take(high + 1).sum();
     let explained: f64 = low.map_or(0.0, |low| energy.iter().take(low + 1).sum());
