@@ -20,6 +20,7 @@ mod simd;
 pub mod special;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod windows;
 
 pub use error::{Error, Result};
 pub use num_complex::Complex;

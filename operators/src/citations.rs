@@ -26,7 +26,7 @@ const CITATIONS: &[Citation] = &[
         text: "J. Kossaifi, N. Kovachki, K. Azizzadenesheli, A. Anandkumar: \
                Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs. TMLR 2024",
         url: "https://arxiv.org/abs/2310.00120",
-        used_for: "factorized spectral weights, one tensor for all layers, the block (tfno)",
+        used_for: "factorized spectral weights, one tensor for all layers, the block (tfno); multi-grid domain decomposition (mg-fno, mg-tfno)",
     },
     Citation {
         key: "kovachki2023neural",

@@ -19,6 +19,14 @@ pub enum Error {
         /// What it was.
         got: String,
     },
+    /// A grid on which a model cannot work.
+    #[error("grid {size:?}: {reason}")]
+    Grid {
+        /// Points per axis.
+        size: Vec<usize>,
+        /// The axis, what it had to be, and what would fit.
+        reason: String,
+    },
     /// A configuration file does not parse.
     #[error("configuration: {0}")]
     Parse(String),

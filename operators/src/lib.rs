@@ -3,6 +3,7 @@
 //! ```text
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
 //! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
+//! multigrid/ any operator on overlapping patches of several levels
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
 //! loss/      differentiable losses        metrics/   errors of plain arrays, by frequency band
 //! train/     the training loop            weights    safetensors files that carry their model's configuration
@@ -20,6 +21,7 @@ pub mod layers;
 pub mod loss;
 pub mod metrics;
 mod model;
+pub mod multigrid;
 mod operator;
 pub mod train;
 pub mod uno;
@@ -31,6 +33,7 @@ pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};
 pub use loss::Loss;
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
+pub use multigrid::{Multigrid, MultigridConfig};
 pub use operator::{ModeAxis, ModeParameter, Modes, Operator};
 pub use sobolev_kernels::ops::Activation;
 pub use uno::{Uno, UnoConfig};

@@ -3,6 +3,7 @@
 use burn::module::ParamId;
 use burn::tensor::Tensor;
 
+use crate::multigrid::Multigrid;
 use crate::{Error, Result};
 
 /// The Fourier modes of an operator that has one number per axis for all of its layers.
@@ -53,11 +54,26 @@ pub trait Operator {
     /// Applies the operator to a flat field on a grid of `size`.
     ///
     /// # Panics
-    /// If `x` is not `[batch, in_channels, product of size]`, or `size` has not [`n_dim`](Self::n_dim) positive entries.
+    /// If `x` is not `[batch, in_channels, product of size]`, or `size` has not [`n_dim`](Self::n_dim) positive entries or does not
+    /// pass [`check_size`](Self::check_size).
     fn forward_flat(&self, x: Tensor<3>, size: &[usize]) -> Tensor<3>;
 
     /// The Fourier modes of an operator that has one number per axis for all of its layers.
     fn modes(&self) -> Option<Modes> {
+        None
+    }
+
+    /// Checks that the operator can work on a grid of `size`; most work on all.
+    ///
+    /// # Errors
+    /// [`Error::Grid`] naming the axis and what would fit.
+    fn check_size(&self, size: &[usize]) -> Result<()> {
+        let _ = size;
+        Ok(())
+    }
+
+    /// The decomposition of an operator that works patch by patch.
+    fn decomposition(&self) -> Option<&Multigrid> {
         None
     }
 

@@ -41,6 +41,9 @@ pub(crate) struct TrainArgs {
     /// Model: see `sobolev list models`
     #[arg(long, required_unless_present_any = ["config", "resume"], conflicts_with = "config")]
     model: Option<String>,
+    /// mg- models: coarse levels L of the patches; a grid then has a multiple of 4^L points per axis
+    #[arg(long, value_name = "L", requires = "model")]
+    levels: Option<usize>,
     /// File with the tables [model], [train] and [task], and [stream] for a stream with a curriculum
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
@@ -53,6 +56,9 @@ pub(crate) struct TrainArgs {
     /// Samples of a step
     #[arg(long, value_name = "B")]
     batch: Option<usize>,
+    /// mg- models: patches whose activations are in memory at a time; the gradient stays that of the whole step
+    #[arg(long, value_name = "K")]
+    patches_per_pass: Option<usize>,
     /// Seed of weights, order of samples and random layers
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -71,6 +77,7 @@ const EXAMPLES: &str = "Examples:
   sobolev train --data data/darcy64 --model tfno --out runs/tfno --epochs 60
   sobolev train --data data/darcy64 --config my.toml --out runs/mine
   sobolev train --data data/darcy64 --out runs/tfno --resume
+  sobolev train --data data/ns512 --model mg-tfno --levels 2 --patches-per-pass 4 --out runs/mg
   sobolev train --stream darcy --resolution 64 --set tau=3..9 --samples-per-epoch 1000 --model tfno --out runs/stream";
 
 pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliError> {
@@ -130,7 +137,10 @@ fn config(args: &TrainArgs) -> Result<RunConfig, CliError> {
                 (None, Some(data)) => Dataset::open(data, Split::Train)?.size().len(),
                 (None, None) => return Err(CliError::input("expected --data DIR or --stream PROBLEM")),
             };
-            let model = ModelConfig::preset(name, axes).map_err(CliError::input)?;
+            let mut model = ModelConfig::preset(name, axes).map_err(CliError::input)?;
+            if let Some(levels) = args.levels {
+                model = model.with_levels(levels).map_err(CliError::input)?;
+            }
             RunConfig::new(model, TrainConfig::default())
         }
         (None, None) => RunCard::load(&args.out)?.config(),
@@ -148,6 +158,7 @@ fn config(args: &TrainArgs) -> Result<RunConfig, CliError> {
     train.batch = args.batch.unwrap_or(train.batch);
     train.seed = args.seed.unwrap_or(train.seed);
     train.lr = args.lr.unwrap_or(train.lr);
+    train.patches.per_pass = args.patches_per_pass.or(train.patches.per_pass);
     Ok(config)
 }
 

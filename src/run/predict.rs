@@ -97,7 +97,7 @@ fn check(trained: &TrainedRun, dataset: &Dataset) -> Result<()> {
         let expected = format!("one of {} axes", card.size.len());
         return Err(fit("the grid", expected, format!("{:?}", dataset.size())));
     }
-    Ok(())
+    Ok(trained.card.model.config.check_size(dataset.size())?)
 }
 
 /// Physical targets `[batch, out_channels, points]`.

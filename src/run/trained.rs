@@ -55,7 +55,7 @@ impl TrainedRun {
     ///
     /// # Errors
     /// [`RunError::Fit`] if fields or channels are not those of the run, or if the grid is another one and `any_grid` is not
-    /// set.
+    /// set; [`RunError::Model`] if the model cannot work on the grid.
     pub fn view(&self, dataset: Dataset, any_grid: bool) -> Result<View> {
         let data = dataset.path().to_path_buf();
         let fit = |what, expected: String, found: String| RunError::Fit {
@@ -82,6 +82,7 @@ impl TrainedRun {
                 format!("{:?} (to evaluate on another grid, name it with --resolution)", card.size);
             return Err(fit("the grid", expected, format!("{size:?}")));
         }
+        self.card.model.config.check_size(&size)?;
         let view = View::new(Arc::new(dataset), &card.task(), CACHE_MIB)?;
         let (found, expected) = (
             (view.in_channels(), view.out_channels()),

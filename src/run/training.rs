@@ -212,7 +212,7 @@ fn open_valid(data: &Path, task: &sobolev_datasets::Task, train: &View) -> Resul
 fn check_axes(data: &Path, card: &RunCard) -> Result<()> {
     let (axes, size) = (card.model.config.n_dim(), &card.data.size);
     if axes == size.len() {
-        return Ok(());
+        return Ok(card.model.config.check_size(size)?);
     }
     let message =
         format!("the model is for fields on {axes} axes, but the data have {} (grid {size:?})", size.len());

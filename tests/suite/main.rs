@@ -12,6 +12,7 @@ mod cli;
 mod examples;
 mod figures;
 mod incremental;
+mod multigrid;
 mod pipeline;
 mod references;
 mod rollout;

@@ -19,6 +19,7 @@ mod fft;
 mod mlp;
 mod norm;
 mod pointwise;
+mod windows;
 
 pub use contract::{Op, cmatmul, separable};
 pub use cpu::is_cpu;
@@ -26,5 +27,6 @@ pub use fft::{truncated_fft, truncated_ifft};
 pub use mlp::{MlpParams, TailParams, channel_mlp, fno_tail};
 pub use norm::group_norm;
 pub use pointwise::{activate, channel_mix};
+pub use windows::{gather_windows, scatter_windows};
 
 pub use crate::pointwise::Activation;

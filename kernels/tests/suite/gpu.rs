@@ -3,9 +3,12 @@
 //! Runs on any adapter, a software rasteriser included. Without an adapter the tests say so and pass, unless
 //! `SOBOLEV_REQUIRE_GPU=1` asks for one.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
 use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams};
 use sobolev_kernels::rng;
+use sobolev_kernels::windows::{AxisWindows, Windows};
 
 /// Relative distance in the 2-norm: single precision, a few hundred terms a sum, another order of summation.
 const BOUND: f64 = 3e-5;
@@ -122,4 +125,13 @@ fn group_norm() {
         let (x, w, b) = (r.draw([2, 6, 35]), r.draw([6]), r.draw([6]));
         ops::group_norm(x, 2, Some((w, b)), 1e-5)
     });
+}
+
+#[test]
+fn windows_of_fields() {
+    let around = AxisWindows::new(6, 5, (0..15).map(|i| Some((2 * (i / 5) + i % 5) % 6)));
+    let beyond = AxisWindows::new(4, 6, (0..6).map(|i: usize| i.checked_sub(1).filter(|&p| p < 4)));
+    let windows = Arc::new(Windows::new(vec![around, beyond]));
+    agree(|r| ops::gather_windows(r.draw([2, 3, 24]), &windows));
+    agree(|r| ops::scatter_windows(r.draw([6, 3, 30]), &windows));
 }

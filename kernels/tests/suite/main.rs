@@ -20,3 +20,4 @@ mod ops;
 mod optim;
 mod pointwise;
 mod testing;
+mod windows;

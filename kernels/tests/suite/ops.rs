@@ -1,8 +1,11 @@
 //! The fused operations against their compositions of tensor operations: values and all gradients, in double and single precision.
 
+use std::sync::Arc;
+
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams, composed};
 use sobolev_kernels::rng;
+use sobolev_kernels::windows::{AxisWindows, Windows};
 
 const DOUBLE: f64 = 1e-11;
 const SINGLE: f64 = 2e-5;
@@ -187,6 +190,21 @@ fn group_norms() {
             let (x, w, b) = (draw.tensor([2, 6, 35]), draw.tensor([6]), draw.tensor([6]));
             compare!(draw, [x], ops => ops::group_norm(x, groups, None, 1e-5));
             compare!(draw, [x, w, b], ops => ops::group_norm(x, groups, Some((w, b)), 1e-5));
+        });
+    }
+}
+
+#[test]
+fn windows_of_fields() {
+    let around = AxisWindows::new(6, 5, (0..15).map(|i| Some((2 * (i / 5) + i % 5) % 6)));
+    let beyond = AxisWindows::new(4, 6, (0..12).map(|i| (2 * (i / 6) + i % 6).checked_sub(1).filter(|&p| p < 4)));
+    for axes in [vec![beyond.clone()], vec![around.clone(), beyond.clone()], vec![beyond.clone(), around, beyond]] {
+        let windows = Arc::new(Windows::new(axes));
+        both(|mut draw| {
+            let x = draw.tensor([2, 3, windows.points()]);
+            compare!(draw, [x], ops => ops::gather_windows(x, &windows));
+            let y = draw.tensor([2 * windows.count(), 3, windows.len()]);
+            compare!(draw, [y], ops => ops::scatter_windows(y, &windows));
         });
     }
 }

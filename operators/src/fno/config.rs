@@ -194,6 +194,10 @@ impl Configuration for FnoConfig {
     fn of(operator: &Fno) -> Self {
         operator.config().clone()
     }
+
+    fn without_coordinates(self) -> Self {
+        Self { embedding: Embedding::None, ..self }
+    }
 }
 
 pub(crate) fn check_modes(field: &str, n_modes: &[usize]) -> Result<()> {

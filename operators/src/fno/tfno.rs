@@ -53,6 +53,10 @@ impl Configuration for TfnoConfig {
     fn of(operator: &Fno) -> Self {
         Self(operator.config().clone())
     }
+
+    fn without_coordinates(self) -> Self {
+        Self(self.0.without_coordinates())
+    }
 }
 
 impl fmt::Display for TfnoConfig {

@@ -51,6 +51,21 @@ impl Loss {
     /// # Panics
     /// If the shapes differ, or do not fit `size`.
     pub fn per_sample(&self, prediction: Tensor<3>, truth: Tensor<3>, size: &[usize]) -> Tensor<1> {
+        let spacing: Vec<f64> = size.iter().map(|&n| 1.0 / n as f64).collect();
+        self.per_sample_spaced(prediction, truth, size, &spacing)
+    }
+
+    /// The relative error of each sample on a grid of other spacings `h_j` than 1/n_j, `[batch]`: of a part of a domain.
+    ///
+    /// # Panics
+    /// If the shapes differ, or do not fit `size` and `spacing`.
+    pub fn per_sample_spaced(
+        &self,
+        prediction: Tensor<3>,
+        truth: Tensor<3>,
+        size: &[usize],
+        spacing: &[f64],
+    ) -> Tensor<1> {
         assert_eq!(
             prediction.dims(),
             truth.dims(),
@@ -58,19 +73,28 @@ impl Loss {
         );
         let points: usize = size.iter().product();
         assert_eq!(points, truth.dims()[2], "axis `points` of a field on the grid {size:?}");
-        let error = self.squared_norm(prediction - truth.clone(), size);
-        let scale = self.squared_norm(truth, size);
+        let error = self.squared_norm(prediction - truth.clone(), size, spacing);
+        let scale = self.squared_norm(truth, size, spacing);
         (error + TINY).sqrt() / ((scale + TINY).sqrt() + EPS)
     }
 
+    /// The loss for a part of a periodic domain, which is not periodic itself.
+    #[must_use]
+    pub fn without_wrap(self) -> Self {
+        match self {
+            Self::RelativeL2 => self,
+            Self::RelativeH1(_) => Self::RelativeH1(Edges::OneSided),
+        }
+    }
+
     /// `[batch]`
-    fn squared_norm(&self, x: Tensor<3>, size: &[usize]) -> Tensor<1> {
+    fn squared_norm(&self, x: Tensor<3>, size: &[usize], spacing: &[f64]) -> Tensor<1> {
         match self {
             Self::RelativeL2 => sum_of_squares(x),
             Self::RelativeH1(edges) => {
                 let start = sum_of_squares(x.clone());
                 (0..size.len()).fold(start, |sum, axis| {
-                    sum + sum_of_squares(differences(x.clone(), size, axis, 1.0 / size[axis] as f64, *edges))
+                    sum + sum_of_squares(differences(x.clone(), size, axis, spacing[axis], *edges))
                 })
             }
         }

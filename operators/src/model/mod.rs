@@ -17,6 +17,7 @@ pub use presets::PRESETS;
 pub(crate) use registry::Configuration;
 pub use registry::{Model, ModelConfig};
 
+use crate::multigrid::MultigridConfig;
 use crate::operator::Operator;
 use crate::{Error, Result};
 
@@ -29,6 +30,17 @@ impl ModelConfig {
         let config: Self = toml::from_str(text).map_err(|e| Error::Parse(e.message().to_owned()))?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// The same with another number of levels of a multi-grid decomposition.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a model that has none.
+    pub fn with_levels(self, levels: usize) -> Result<Self> {
+        match self {
+            Self::Multigrid(config) => Ok(Self::Multigrid(MultigridConfig { levels, ..config })),
+            other => Err(Error::config("levels", "a multigrid model with them", other.name())),
+        }
     }
 
     /// The configuration as a file's text.

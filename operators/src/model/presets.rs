@@ -4,6 +4,7 @@ use super::ModelConfig;
 use crate::ffno::FfnoConfig;
 use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
 use crate::uno::UnoConfig;
+use crate::multigrid::MultigridConfig;
 use crate::{Error, Result};
 
 /// Names of [`ModelConfig::preset`], and what they are.
@@ -18,6 +19,8 @@ pub const PRESETS: &[(&str, &str)] = &[
         "uno",
         "U-shaped Fourier neural operator: 5 blocks of up to 64 channels on a half and a quarter of the points",
     ),
+    ("mg-fno", "fno on multi-grid patches: 1 level, padding 1/16; for grids of a multiple of 4 points"),
+    ("mg-tfno", "tfno-joint on such patches"),
 ];
 
 impl ModelConfig {
@@ -32,6 +35,7 @@ impl ModelConfig {
         let modes = vec![if n_dim == 3 { 8 } else { 16 }; n_dim];
         let base = FnoConfig::new(&modes, 32);
         let tfno = |weights| Self::Tfno(TfnoConfig(base.clone().with_weights(weights)));
+        let patches = |inner| Self::Multigrid(MultigridConfig::new(1, inner).with_padding(0.0625));
         Ok(match name {
             "fno" => Self::Fno(base),
             "tfno" => tfno(WeightConfig::tucker(0.1)),
@@ -40,6 +44,8 @@ impl ModelConfig {
             "tfno-tt" => tfno(WeightConfig::tensor_train(0.1)),
             "ffno" => Self::Ffno(FfnoConfig::new(&modes, 64)),
             "uno" => Self::Uno(uno(&modes)),
+            "mg-fno" => patches(Self::Fno(base)),
+            "mg-tfno" => patches(tfno(WeightConfig::tucker(0.1).joint())),
             _ => {
                 let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
                 return Err(Error::config("model", format!("one of {}", names.join(", ")), name));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
+use crate::multigrid::{Multigrid, MultigridConfig};
 use crate::operator::{Modes, Operator};
 use crate::uno::{Uno, UnoConfig};
 use crate::{Error, Result};
@@ -22,6 +23,18 @@ pub(crate) trait Configuration: Clone + fmt::Display {
 
     /// Checks every field; [`Error::Config`] names the first bad one.
     fn validate(&self) -> Result<()>;
+
+    /// Checks that the operator can work on a grid; [`Error::Grid`] names the axis. Most work on all.
+    fn check_size(&self, size: &[usize]) -> Result<()> {
+        let _ = size;
+        Ok(())
+    }
+
+    /// The same operator without coordinate channels of its own.
+    #[must_use]
+    fn without_coordinates(self) -> Self {
+        self
+    }
 
     /// An operator with weights drawn under `seed`.
     fn init(
@@ -74,6 +87,20 @@ macro_rules! models {
             /// [`Error::Config`] naming the first bad field.
             pub fn validate(&self) -> Result<()> {
                 match self { $(Self::$name(config) => Configuration::validate(config),)+ }
+            }
+
+            /// Checks that the model can work on a grid of `size`.
+            ///
+            /// # Errors
+            /// [`Error::Grid`] naming the axis and what would fit.
+            pub fn check_size(&self, size: &[usize]) -> Result<()> {
+                match self { $(Self::$name(config) => Configuration::check_size(config, size),)+ }
+            }
+
+            /// The same model without coordinate channels of its own, where it has such a choice.
+            #[must_use]
+            pub fn without_coordinates(self) -> Self {
+                match self { $(Self::$name(config) => Self::$name(Configuration::without_coordinates(config)),)+ }
             }
 
             /// A model with weights drawn under `seed`: the same seed gives the same bytes, on any number of threads.
@@ -134,6 +161,14 @@ macro_rules! models {
                 match self { $(Self::$name(operator) => Operator::modes(operator),)+ }
             }
 
+            fn check_size(&self, size: &[usize]) -> Result<()> {
+                match self { $(Self::$name(operator) => operator.check_size(size),)+ }
+            }
+
+            fn decomposition(&self) -> Option<&Multigrid> {
+                match self { $(Self::$name(operator) => operator.decomposition(),)+ }
+            }
+
             fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
                 match self { $(Self::$name(operator) => Operator::set_n_modes(operator, n_modes),)+ }
             }
@@ -150,4 +185,6 @@ models! {
     "ffno": Ffno(FfnoConfig) => Ffno,
     /// A U-shaped Fourier neural operator.
     "uno": Uno(UnoConfig) => Uno,
+    /// Any operator on patches of several levels.
+    "multigrid": Multigrid(MultigridConfig) => Multigrid,
 }

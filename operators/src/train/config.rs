@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Result, TrainError};
 use super::incremental::Incremental;
+use super::patches::{PatchConfig, PatchLoss};
 use super::schedule::Schedule;
 use crate::loss::{Edges, Loss};
 
@@ -82,6 +83,9 @@ pub struct TrainConfig {
     /// Growth of modes and grid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incremental: Option<Incremental>,
+    /// How an operator that works patch by patch is trained.
+    #[serde(skip_serializing_if = "PatchConfig::is_default")]
+    pub patches: PatchConfig,
 }
 
 impl Default for TrainConfig {
@@ -103,6 +107,7 @@ impl Default for TrainConfig {
             log_steps: 10,
             precision: Precision::F32,
             incremental: None,
+            patches: PatchConfig::default(),
         }
     }
 }
@@ -137,6 +142,9 @@ impl TrainConfig {
         check(positive(self.checkpoint_minutes), "checkpoint_minutes", "positive", self.checkpoint_minutes)?;
         check(self.log_steps > 0, "log_steps", "at least 1", self.log_steps)?;
         self.incremental.as_ref().map_or(Ok(()), Incremental::validate)?;
+        let PatchConfig { loss, per_pass } = self.patches;
+        check(loss != PatchLoss::Random(0), "patches.loss.random", "at least 1", 0)?;
+        check(per_pass != Some(0), "patches.per_pass", "at least 1, or absent", 0)?;
         self.schedule.validate()
     }
 }

@@ -26,6 +26,9 @@ pub enum TrainError {
         /// What it was.
         found: String,
     },
+    /// The model cannot do what the configuration or the data ask of it.
+    #[error(transparent)]
+    Model(#[from] crate::Error),
     /// The loss or the norm of its gradient is not finite.
     #[error(
         "training diverged: {what} is {value} in epoch {epoch}, step {step} (learning rate {lr:.3e}); {kept}. \

@@ -11,14 +11,13 @@ use super::checkpoint::{self, Checkpoints, State, Which};
 use super::config::{Precision, TrainConfig};
 use super::error::{Result, TrainError};
 use super::incremental::{Growth, Reason, coarsen};
+use super::gradient::{Objective, Sample};
 use super::journal::{Journal, Record, Timing};
 use super::observer::{Event, Observer};
 use super::optimizer::{AdamW, StepSettings};
-use super::params;
 use super::source::{Batch, BatchSource};
 use super::validate::{self, Errors};
 use crate::Operator;
-use crate::loss::Loss;
 
 /// Everything of a training that is not its configuration.
 pub struct Control<'a> {
@@ -79,6 +78,7 @@ pub fn fit<M: Module + Operator>(
     control: Control<'_>,
 ) -> Result<(M, Summary)> {
     config.validate()?;
+    config.patches.check(&model)?;
     fits(&model, "the training set", train)?;
     if let Some(valid) = valid {
         fits(&model, "the validation set", valid)?;
@@ -277,20 +277,21 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
 
     fn step(&mut self, batch: &Batch) -> Result<()> {
         let rates = self.config.rates(self.state.step, self.state.steps_per_epoch);
-        // Random layers draw from the device's generator; its state is not readable, so every step seeds it.
-        self.control.device.seed(step_seed(self.config.seed, self.state.step));
         let (loss, gradients) = {
             let model = self.model()?;
             let device = self.control.device.clone().autodiff();
-            let (x, y) = tensors(batch, model, self.config.precision, &device)?;
-            let loss =
-                Loss::from(self.config.loss).forward(model.forward_flat(x, &batch.size), y, &batch.size);
-            let value = params::scalar(loss.clone().inner(), "the loss")?;
-            if !value.is_finite() {
-                return Err(self.diverged("the loss", value, rates.lr));
-            }
-            (value, loss.backward())
+            let (input, target) = tensors(batch, model, self.config.precision, &device)?;
+            let objective = Objective {
+                loss: self.config.loss.into(),
+                patches: &self.config.patches,
+                device: self.control.device,
+                seed: step_seed(self.config.seed, self.state.step),
+            };
+            objective.gradients(model, &Sample { input, target, size: batch.size.clone() })?
         };
+        if !loss.is_finite() {
+            return Err(self.diverged("the loss", loss, rates.lr));
+        }
         if let Some(model) = &self.model {
             self.growth.observe(model, &gradients);
         }
@@ -302,7 +303,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             clip: self.config.clip,
         };
         if let Some(model) = self.model.take() {
-            let (model, norm) = self.optimizer.step(model, gradients, &settings)?;
+            let (model, norm) = self.optimizer.step_by(model, gradients, &settings)?;
             self.model = Some(model);
             if !norm.is_finite() {
                 return Err(self.diverged("the norm of the gradient", norm, rates.lr));
@@ -444,6 +445,7 @@ pub(super) fn tensors(
     precision: Precision,
     device: &Device,
 ) -> Result<(Tensor<3>, Tensor<3>)> {
+    model.check_size(&batch.size)?;
     let points: usize = batch.size.iter().product();
     let dtype = match precision {
         Precision::F32 => DType::F32,

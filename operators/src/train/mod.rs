@@ -7,6 +7,7 @@
 //! checkpoint   whole or not there                       journal      metrics.jsonl, timing.jsonl
 //! observer     progress                                 tensors      safetensors files
 //! incremental  modes and grids that grow
+//! gradient     loss and gradient of a batch             patches      how operators on patches are trained
 //! ```
 //!
 //! **What makes a resumed run bit-identical.** The batches of an epoch are a function of the seed, the epoch and the number of
@@ -20,10 +21,12 @@ mod error;
 mod files;
 mod fit;
 pub mod incremental;
+mod gradient;
 mod journal;
 mod observer;
 mod optimizer;
 mod params;
+mod patches;
 mod schedule;
 mod source;
 mod tensors;
@@ -35,9 +38,11 @@ pub use error::{Result, TrainError};
 pub use files::replace_file;
 pub use fit::{Control, End, Summary, fit};
 pub use incremental::Incremental;
+pub use gradient::{Objective, ParameterGradients, Sample};
 pub use journal::{Record, Timing, read_metrics};
 pub use observer::{Event, Observer, Silent};
 pub use optimizer::{AdamW, StepSettings};
+pub use patches::{PatchConfig, PatchLoss};
 pub use schedule::{Rates, Schedule};
 pub use source::{Batch, BatchSource, Batches};
 pub use tensors::{load_weights, save_weights};

@@ -16,6 +16,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use sobolev_kernels::optim::{self, Decay, clip_factor};
 
 use super::error::{Result, TrainError};
+use super::gradient::ParameterGradients;
 use super::params::{self, Entry, Update};
 
 /// Settings of a step.
@@ -114,6 +115,19 @@ impl AdamW {
         settings: &StepSettings,
     ) -> Result<(M, f64)> {
         let grads = params::gradients(&module, grads);
+        self.step_by(module, grads, settings)
+    }
+
+    /// [`step`](Self::step) with gradients in visiting order.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] if a tensor cannot be read.
+    pub fn step_by<M: Module>(
+        &mut self,
+        module: M,
+        grads: ParameterGradients,
+        settings: &StepSettings,
+    ) -> Result<(M, f64)> {
         let grads = self.to_slots(grads)?;
         let norm = global_norm(&grads)?;
         if !norm.is_finite() {

@@ -1,4 +1,4 @@
-//! A small TFNO trains on a wgpu device, and its loss follows the one on the CPU.
+//! Small operators train on a wgpu device, and their losses follow those on the CPU.
 //!
 //! Without an adapter the test says so and passes after the part on the CPU, unless `SOBOLEV_REQUIRE_GPU=1` asks for one.
 
@@ -6,22 +6,22 @@ use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
 use sobolev_kernels::rng;
 use sobolev_operators::fno::WeightConfig;
 use sobolev_operators::train::{AdamW, StepSettings};
-use sobolev_operators::{FnoConfig, Loss, Operator};
+use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
 const STEPS: usize = 20;
 
-fn losses(device: &Device) -> Vec<f64> {
-    let size = [12, 10];
+fn losses(device: &Device, config: &ModelConfig, size: [usize; 2]) -> Vec<f64> {
+    let points = size[0] * size[1];
     let tracked = device.clone().autodiff();
-    let field = |values: Vec<f32>| Tensor::<3>::from_data(TensorData::new(values, [2, 1, 120]), &tracked);
-    let noise: Vec<f32> = rng::normals(&mut rng::stream(5, 0), 240).into_iter().map(|v| v as f32).collect();
+    let field = |values: Vec<f32>| Tensor::<3>::from_data(TensorData::new(values, [2, 1, points]), &tracked);
+    let noise = rng::normals(&mut rng::stream(5, 0), 2 * points);
+    let noise: Vec<f32> = noise.into_iter().map(|v| v as f32).collect();
     // A map that can be learned: the mean of a point and its two neighbours along x, periodic.
     let smooth = |i: usize| {
-        let (row, x) = (i / size[1] * size[1], i % size[1]);
-        (noise[row + (x + 9) % 10] + noise[i] + noise[row + (x + 1) % 10]) / 3.0
+        let (row, x, n) = (i / size[1] * size[1], i % size[1], size[1]);
+        (noise[row + (x + n - 1) % n] + noise[i] + noise[row + (x + 1) % n]) / 3.0
     };
-    let (x, y) = (field(noise.clone()), field((0..240).map(smooth).collect()));
-    let config = FnoConfig::new(&[6, 6], 8).with_n_layers(2).with_weights(WeightConfig::tucker(0.3));
+    let (x, y) = (field(noise.clone()), field((0..2 * points).map(smooth).collect()));
     let mut model = config.init(1, 1, 0, &tracked).unwrap();
     let mut optimizer = AdamW::new(&model, None).unwrap();
     let settings =
@@ -36,9 +36,8 @@ fn losses(device: &Device) -> Vec<f64> {
         .collect()
 }
 
-#[test]
-fn a_tfno_trains_as_on_the_cpu() {
-    let cpu = losses(&Device::flex());
+fn trains_as_on_the_cpu(config: &ModelConfig, size: [usize; 2]) {
+    let cpu = losses(&Device::flex(), config, size);
     assert!(cpu[STEPS - 1] < 0.8 * cpu[0], "the loss falls: {cpu:?}");
     if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
         assert!(
@@ -48,9 +47,25 @@ fn a_tfno_trains_as_on_the_cpu() {
         eprintln!("no wgpu adapter: not run");
         return;
     }
-    let gpu = losses(&Device::wgpu(DeviceKind::DefaultDevice));
+    let gpu = losses(&Device::wgpu(DeviceKind::DefaultDevice), config, size);
     // Twenty steps of Adam amplify rounding: its first steps are signs of gradients.
     for (step, (a, b)) in gpu.iter().zip(&cpu).enumerate() {
         assert!((a - b).abs() < 2e-3 * b, "step {step}: {a} on the GPU, {b} on the CPU");
     }
+}
+
+fn tfno() -> ModelConfig {
+    let config = FnoConfig::new(&[6, 6], 8).with_n_layers(2).with_weights(WeightConfig::tucker(0.3));
+    ModelConfig::Tfno(TfnoConfig(config))
+}
+
+#[test]
+fn a_tfno_trains_as_on_the_cpu() {
+    trains_as_on_the_cpu(&tfno(), [12, 10]);
+}
+
+#[test]
+fn a_decomposed_tfno_trains_as_on_the_cpu() {
+    let config = MultigridConfig::new(1, tfno()).with_padding(0.125);
+    trains_as_on_the_cpu(&ModelConfig::Multigrid(config), [12, 8]);
 }

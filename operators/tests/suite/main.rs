@@ -19,6 +19,7 @@ mod learning;
 mod losses;
 mod metrics;
 mod resample;
+mod multigrid;
 mod resolution;
 mod support;
 mod uno;

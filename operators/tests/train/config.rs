@@ -1,6 +1,6 @@
 //! The configuration as TOML, and its errors.
 
-use sobolev_operators::train::{LossKind, Precision, Schedule, TrainConfig};
+use sobolev_operators::train::{LossKind, PatchConfig, PatchLoss, Precision, Schedule, TrainConfig};
 
 #[test]
 fn toml_round_trip() {
@@ -15,12 +15,16 @@ fn toml_round_trip() {
         kind = "one-cycle"
         rise = 0.2
         beta1 = [0.85, 0.95]
+        [patches]
+        loss = "per-patch"
+        per_pass = 6
     "#;
     let config: TrainConfig = toml::from_str(text).unwrap();
     assert_eq!((config.epochs, config.batch, config.loss), (12, 8, LossKind::H1Nonperiodic));
     assert_eq!((config.clip, config.ema, config.precision), (Some(1.0), Some(0.99), Precision::F64));
     let cycle = Schedule::OneCycle { rise: 0.2, div: 25.0, final_div: 1e4, beta1: Some([0.85, 0.95]) };
     assert_eq!(config.schedule, cycle);
+    assert_eq!(config.patches, PatchConfig { loss: PatchLoss::PerPatch, per_pass: Some(6) });
     config.validate().unwrap();
     let again: TrainConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
     assert_eq!(again, config);
@@ -49,6 +53,14 @@ fn bad_values_are_named() {
         ("ema", TrainConfig { ema: Some(1.0), ..good.clone() }),
         ("checkpoint_minutes", TrainConfig { checkpoint_minutes: 0.0, ..good.clone() }),
         ("log_steps", TrainConfig { log_steps: 0, ..good.clone() }),
+        (
+            "patches.per_pass",
+            TrainConfig { patches: PatchConfig { per_pass: Some(0), ..PatchConfig::default() }, ..good.clone() },
+        ),
+        (
+            "patches.loss.random",
+            TrainConfig { patches: PatchConfig { loss: PatchLoss::Random(0), per_pass: None }, ..good.clone() },
+        ),
         ("schedule.every", TrainConfig { schedule: Schedule::Step { every: 0, gamma: 0.5 }, ..good.clone() }),
         ("schedule.floor", TrainConfig { schedule: Schedule::Cosine { floor: 2.0 }, ..good }),
     ];

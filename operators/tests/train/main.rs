@@ -14,6 +14,7 @@ mod divergence;
 mod incremental;
 mod kill;
 mod optimizer;
+mod patches;
 mod resume;
 mod schedule;
 mod support;

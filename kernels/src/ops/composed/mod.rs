@@ -5,7 +5,9 @@
 mod contract;
 mod fft;
 mod pointwise;
+mod windows;
 
 pub use contract::{cmatmul, separable};
 pub use fft::{truncated_fft, truncated_ifft};
 pub use pointwise::{activate, channel_mix, channel_mlp, fno_tail, group_norm};
+pub use windows::{gather_windows, scatter_windows};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, Param};
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::super::checkpoint::exact;
@@ -112,13 +112,17 @@ impl Growth {
         self.sums.iter().map(read).collect()
     }
 
-    /// Adds the gradients of a step.
-    pub(in crate::train) fn observe<M: Module + Operator>(&mut self, model: &M, gradients: &Gradients) {
+    /// Adds the gradients of a step, in visiting order.
+    pub(in crate::train) fn observe<M: Module + Operator>(
+        &mut self,
+        model: &M,
+        gradients: &[Option<Tensor<1>>],
+    ) {
         if !matches!(&self.config, Some(ModeGrowth { criterion: Criterion::ExplainedRatio { .. }, .. })) {
             return;
         }
         let Some(modes) = model.modes() else { return };
-        params::visit(model, Sum { gradients, parameters: &modes.parameters, sums: &mut self.sums });
+        params::visit(model, Sum { gradients: gradients.iter(), parameters: &modes.parameters, sums: &mut self.sums });
     }
 
     /// Decides after step `step`, counted from 1.
@@ -201,18 +205,17 @@ fn grow(model: &mut impl Operator, state: &mut GrowthState, step: usize, grows: 
 
 /// Adds up gradients of the parameters that belong to modes.
 struct Sum<'a> {
-    gradients: &'a Gradients,
+    /// Of the parameters that are still to come.
+    gradients: std::slice::Iter<'a, Option<Tensor<1>>>,
     parameters: &'a [ModeParameter],
     sums: &'a mut BTreeMap<String, Tensor<1>>,
 }
 
 impl Each for Sum<'_> {
     fn each<const D: usize>(&mut self, name: String, param: &Param<Tensor<D>>) {
-        if !self.parameters.iter().any(|p| p.id == param.id) {
-            return;
-        }
-        if let Some(gradient) = param.val().grad(self.gradients) {
-            let gradient = params::flat(gradient);
+        let Some(Some(gradient)) = self.gradients.next() else { return };
+        if self.parameters.iter().any(|p| p.id == param.id) {
+            let gradient = gradient.clone();
             let sum = match self.sums.remove(&name) {
                 Some(sum) => sum + gradient,
                 None => gradient,
