@@ -25,7 +25,16 @@ fn refused(args: &[&str], words: &[&str]) {
 
 fn generate(resolution: &str, split: &str, samples: &str, out: &str) {
     finish(&[
-        "generate", "burgers", "--samples", samples, "--resolution", resolution, "--split", split, "--out", out,
+        "generate",
+        "burgers",
+        "--samples",
+        samples,
+        "--resolution",
+        resolution,
+        "--split",
+        split,
+        "--out",
+        out,
     ]);
 }
 
@@ -38,7 +47,8 @@ fn from_data_to_errors() {
     generate("128", "0:0:8", "8", &fine);
     generate("72", "2:2:2", "6", &odd);
     let train = |data: &str, out: &str, more: &[&str]| -> Vec<String> {
-        let base = ["train", "--data", data, "--out", out, "--model", "mg-tfno", "--levels", "2", "--device", "cpu"];
+        let base =
+            ["train", "--data", data, "--out", out, "--model", "mg-tfno", "--levels", "2", "--device", "cpu"];
         base.iter().chain(more).map(|s| (*s).to_owned()).collect()
     };
     let passes = ["--epochs", "12", "--batch", "4", "--patches-per-pass", "3"];

@@ -33,7 +33,11 @@ pub fn gather_windows(x: Tensor<3>, windows: &Arc<Windows>) -> Tensor<3> {
 pub fn scatter_windows(y: Tensor<3>, windows: &Arc<Windows>) -> Tensor<3> {
     let [all, _, len] = y.dims();
     assert_eq!(len, windows.len(), "scatter_windows: the points of a window");
-    assert!(all.is_multiple_of(windows.count()), "scatter_windows: {all} windows, {} a sample", windows.count());
+    assert!(
+        all.is_multiple_of(windows.count()),
+        "scatter_windows: {all} windows, {} a sample",
+        windows.count()
+    );
     if !cpu::is_cpu(&y.device()) {
         return composed::scatter_windows(y, windows);
     }

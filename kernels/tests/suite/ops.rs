@@ -197,8 +197,11 @@ fn group_norms() {
 #[test]
 fn windows_of_fields() {
     let around = AxisWindows::new(6, 5, (0..15).map(|i| Some((2 * (i / 5) + i % 5) % 6)));
-    let beyond = AxisWindows::new(4, 6, (0..12).map(|i| (2 * (i / 6) + i % 6).checked_sub(1).filter(|&p| p < 4)));
-    for axes in [vec![beyond.clone()], vec![around.clone(), beyond.clone()], vec![beyond.clone(), around, beyond]] {
+    let beyond =
+        AxisWindows::new(4, 6, (0..12).map(|i| (2 * (i / 6) + i % 6).checked_sub(1).filter(|&p| p < 4)));
+    for axes in
+        [vec![beyond.clone()], vec![around.clone(), beyond.clone()], vec![beyond.clone(), around, beyond]]
+    {
         let windows = Arc::new(Windows::new(axes));
         both(|mut draw| {
             let x = draw.tensor([2, 3, windows.points()]);

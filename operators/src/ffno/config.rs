@@ -197,6 +197,10 @@ impl Configuration for FfnoConfig {
     fn of(operator: &Ffno) -> Self {
         operator.config().clone()
     }
+
+    fn without_coordinates(self) -> Self {
+        Self { embedding: Embedding::None, ..self }
+    }
 }
 
 impl fmt::Display for FfnoConfig {

@@ -95,6 +95,14 @@ impl Model {
         self.num_params()
     }
 
+    /// Changes the number of modes in use; see [`Operator::set_n_modes`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a zero, for more modes than are allocated, for a wrong number of axes, or for a model without modes.
+    pub fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
+        Operator::set_n_modes(self, n_modes)
+    }
+
     /// One line: name, channels, configuration, size.
     pub fn summary(&self) -> String {
         let ModelSpec { in_channels, out_channels, config } = self.spec();

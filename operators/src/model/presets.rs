@@ -3,8 +3,8 @@
 use super::ModelConfig;
 use crate::ffno::FfnoConfig;
 use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
-use crate::uno::UnoConfig;
 use crate::multigrid::MultigridConfig;
+use crate::uno::UnoConfig;
 use crate::{Error, Result};
 
 /// Names of [`ModelConfig::preset`], and what they are.

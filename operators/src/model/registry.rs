@@ -6,12 +6,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
 use crate::multigrid::{Multigrid, MultigridConfig};
 use crate::operator::{Modes, Operator};
 use crate::uno::{Uno, UnoConfig};
-use crate::{Error, Result};
 
 /// What the list asks of the configuration of an operator.
 pub(crate) trait Configuration: Clone + fmt::Display {
@@ -21,10 +21,10 @@ pub(crate) trait Configuration: Clone + fmt::Display {
     /// Grid axes.
     fn n_dim(&self) -> usize;
 
-    /// Checks every field; [`Error::Config`] names the first bad one.
+    /// Checks every field; [`Error::Config`](crate::Error::Config) names the first bad one.
     fn validate(&self) -> Result<()>;
 
-    /// Checks that the operator can work on a grid; [`Error::Grid`] names the axis. Most work on all.
+    /// Checks that the operator can work on a grid; [`Error::Grid`](crate::Error::Grid) names the axis. Most work on all.
     fn check_size(&self, size: &[usize]) -> Result<()> {
         let _ = size;
         Ok(())
@@ -84,7 +84,7 @@ macro_rules! models {
             /// Checks every field.
             ///
             /// # Errors
-            /// [`Error::Config`] naming the first bad field.
+            /// [`Error::Config`](crate::Error::Config) naming the first bad field.
             pub fn validate(&self) -> Result<()> {
                 match self { $(Self::$name(config) => Configuration::validate(config),)+ }
             }
@@ -92,7 +92,7 @@ macro_rules! models {
             /// Checks that the model can work on a grid of `size`.
             ///
             /// # Errors
-            /// [`Error::Grid`] naming the axis and what would fit.
+            /// [`Error::Grid`](crate::Error::Grid) naming the axis and what would fit.
             pub fn check_size(&self, size: &[usize]) -> Result<()> {
                 match self { $(Self::$name(config) => Configuration::check_size(config, size),)+ }
             }
@@ -106,7 +106,7 @@ macro_rules! models {
             /// A model with weights drawn under `seed`: the same seed gives the same bytes, on any number of threads.
             ///
             /// # Errors
-            /// [`Error::Config`] naming the first bad field.
+            /// [`Error::Config`](crate::Error::Config) naming the first bad field.
             pub fn init(
                 &self,
                 in_channels: usize,

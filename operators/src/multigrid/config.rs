@@ -175,9 +175,10 @@ impl MultigridConfig {
         let padded = |(axis, &n): (usize, &usize)| (n >> self.levels) + 2 * self.padding_points(axis, n);
         let window: Vec<usize> = size.iter().enumerate().map(padded).collect();
         self.inner.check_size(&window).map_err(|e| match e {
-            Error::Grid { reason, .. } => {
-                Error::Grid { size: size.to_vec(), reason: format!("in its patches of {window:?} points, {reason}") }
-            }
+            Error::Grid { reason, .. } => Error::Grid {
+                size: size.to_vec(),
+                reason: format!("in its patches of {window:?} points, {reason}"),
+            },
             other => other,
         })
     }

@@ -30,8 +30,7 @@ pub(super) fn coordinates(
     let axes = &geometry.axes;
     let window = geometry.window();
     let points: usize = window.iter().product();
-    let counts: Vec<usize> =
-        axes.iter().map(|a| if which == Which::All { a.patches } else { 1 }).collect();
+    let counts: Vec<usize> = axes.iter().map(|a| if which == Which::All { a.patches } else { 1 }).collect();
     let patches: usize = counts.iter().product();
     let mut values = Vec::with_capacity(patches * axes.len() * points);
     for patch in 0..patches {
@@ -50,7 +49,7 @@ pub(super) fn coordinates(
 /// **Shapes.** `[batch · patches, channels, points]` to `[batch · patches, channels + axes, points]`.
 pub(super) fn append(fields: Tensor<3>, coordinates: TensorData) -> Tensor<3> {
     let [all, _, points] = fields.dims();
-    let shape = coordinates.shape.dims::<3>();
+    let shape = coordinates.shape().dims::<3>();
     let [patches, axes, _] = shape;
     let batch = all / patches;
     let data = coordinates.convert_dtype(fields.dtype());

@@ -1,7 +1,8 @@
 //! A module behind a pointer, so that an operator can hold any other, one of its own kind included.
 
 use burn::module::{
-    Content, Devices, DisplaySettings, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
+    Content, Devices, DisplaySettings, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper,
+    ModuleVisitor,
 };
 use burn::tensor::Device;
 

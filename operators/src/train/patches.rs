@@ -49,9 +49,11 @@ impl PatchConfig {
     pub(super) fn check(&self, model: &impl Operator) -> Result<()> {
         let refused = |field, expected, found: String| Err(TrainError::Config { field, expected, found });
         match model.decomposition() {
-            None if !self.is_default() => {
-                refused("patches", "absent for a model that does not work patch by patch", format!("{self:?}"))
-            }
+            None if !self.is_default() => refused(
+                "patches",
+                "absent for a model that does not work patch by patch",
+                format!("{self:?}"),
+            ),
             Some(cut) if matches!(self.loss, PatchLoss::Random(_)) && !cut.config().is_periodic() => {
                 let expected = "stitched or per-patch where the domain is not periodic along every axis";
                 refused("patches.loss", expected, "random".into())

@@ -251,6 +251,10 @@ impl Configuration for UnoConfig {
     fn of(operator: &Uno) -> Self {
         operator.config().clone()
     }
+
+    fn without_coordinates(self) -> Self {
+        Self { embedding: Embedding::None, ..self }
+    }
 }
 
 impl fmt::Display for UnoConfig {

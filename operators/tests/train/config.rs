@@ -55,11 +55,17 @@ fn bad_values_are_named() {
         ("log_steps", TrainConfig { log_steps: 0, ..good.clone() }),
         (
             "patches.per_pass",
-            TrainConfig { patches: PatchConfig { per_pass: Some(0), ..PatchConfig::default() }, ..good.clone() },
+            TrainConfig {
+                patches: PatchConfig { per_pass: Some(0), ..PatchConfig::default() },
+                ..good.clone()
+            },
         ),
         (
             "patches.loss.random",
-            TrainConfig { patches: PatchConfig { loss: PatchLoss::Random(0), per_pass: None }, ..good.clone() },
+            TrainConfig {
+                patches: PatchConfig { loss: PatchLoss::Random(0), per_pass: None },
+                ..good.clone()
+            },
         ),
         ("schedule.every", TrainConfig { schedule: Schedule::Step { every: 0, gamma: 0.5 }, ..good.clone() }),
         ("schedule.floor", TrainConfig { schedule: Schedule::Cosine { floor: 2.0 }, ..good }),

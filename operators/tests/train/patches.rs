@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Device;
 use sobolev_operators::train::{
-    Control, End, Event, PatchConfig, PatchLoss, Record, Result, Summary, TrainConfig, TrainError, fit, read_metrics,
+    Control, End, Event, PatchConfig, PatchLoss, Record, Result, Summary, TrainConfig, TrainError, fit,
+    read_metrics,
 };
 use sobolev_operators::{Error, FnoConfig, Model, ModelConfig, MultigridConfig};
 
@@ -102,8 +103,7 @@ fn every_loss_learns_and_is_validated_on_the_whole_field() {
     let never = AtomicBool::new(false);
     for loss in [PatchLoss::Stitched, PatchLoss::PerPatch, PatchLoss::Random(2)] {
         let folder = tempfile::tempdir().unwrap();
-        let config =
-            TrainConfig { epochs: 60, lr: 2e-2, checkpoint_minutes: 60.0, ..with(loss, Some(8)) };
+        let config = TrainConfig { epochs: 60, lr: 2e-2, checkpoint_minutes: 60.0, ..with(loss, Some(8)) };
         let (_, summary) = run(&decomposed(1), folder.path(), &config, false, &never, |_| {}).unwrap();
         assert!(summary.best < 0.3, "{loss:?}: validation error {}", summary.best);
     }

@@ -43,8 +43,7 @@ pub fn gather_windows(x: Tensor<3>, windows: &Windows) -> Tensor<3> {
         let index = index(axis, &x);
         x = masked(x.select(i + 1, index), axis, i + 1);
     }
-    let ([c0, c1, c2], [m0, m1, m2]) =
-        ([0, 1, 2].map(|i| axes[i].count()), [0, 1, 2].map(|i| axes[i].len()));
+    let ([c0, c1, c2], [m0, m1, m2]) = ([0, 1, 2].map(|i| axes[i].count()), [0, 1, 2].map(|i| axes[i].len()));
     x.reshape([batch, channels, c0, m0, c1, m1, c2, m2]).permute([0, 2, 4, 6, 1, 3, 5, 7]).reshape([
         batch * windows.count(),
         channels,
@@ -57,14 +56,11 @@ pub fn scatter_windows(y: Tensor<3>, windows: &Windows) -> Tensor<3> {
     let [all, channels, _] = y.dims();
     let batch = all / windows.count();
     let axes = three(windows);
-    let ([c0, c1, c2], [m0, m1, m2]) =
-        ([0, 1, 2].map(|i| axes[i].count()), [0, 1, 2].map(|i| axes[i].len()));
-    let mut x = y.reshape([batch, c0, c1, c2, channels, m0, m1, m2]).permute([0, 4, 1, 5, 2, 6, 3, 7]).reshape([
-        batch * channels,
-        c0 * m0,
-        c1 * m1,
-        c2 * m2,
-    ]);
+    let ([c0, c1, c2], [m0, m1, m2]) = ([0, 1, 2].map(|i| axes[i].count()), [0, 1, 2].map(|i| axes[i].len()));
+    let mut x = y
+        .reshape([batch, c0, c1, c2, channels, m0, m1, m2])
+        .permute([0, 4, 1, 5, 2, 6, 3, 7])
+        .reshape([batch * channels, c0 * m0, c1 * m1, c2 * m2]);
     for (i, axis) in axes.iter().enumerate() {
         let index = index(axis, &x);
         let mut shape = x.dims();

@@ -122,7 +122,10 @@ impl Growth {
             return;
         }
         let Some(modes) = model.modes() else { return };
-        params::visit(model, Sum { gradients: gradients.iter(), parameters: &modes.parameters, sums: &mut self.sums });
+        params::visit(
+            model,
+            Sum { gradients: gradients.iter(), parameters: &modes.parameters, sums: &mut self.sums },
+        );
     }
 
     /// Decides after step `step`, counted from 1.

@@ -52,7 +52,8 @@ fn passes_add_up_to_the_gradient_of_the_step() {
     let theta = flatten(&model);
     for loss in LOSSES {
         for kind in [PatchLoss::Stitched, PatchLoss::PerPatch, PatchLoss::Random(2)] {
-            let (value, gradient) = evaluate(&model, &theta, loss, PatchConfig { loss: kind, per_pass: None });
+            let (value, gradient) =
+                evaluate(&model, &theta, loss, PatchConfig { loss: kind, per_pass: None });
             for per_pass in [1, 5, 12, 1000] {
                 let patches = PatchConfig { loss: kind, per_pass: Some(per_pass) };
                 let (v, g) = evaluate(&model, &theta, loss, patches);

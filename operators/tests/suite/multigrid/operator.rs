@@ -6,7 +6,9 @@ use sobolev_operators::loss::Edges;
 use sobolev_operators::multigrid::{Coordinates, Extension, LowPass, PerAxis};
 use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
-use super::super::support::{difference, flatten, gradients, plain, random, tensor, to_f64, unflatten, values};
+use super::super::support::{
+    difference, flatten, gradients, plain, random, tensor, to_f64, unflatten, values,
+};
 
 fn tfno(modes: &[usize]) -> ModelConfig {
     let weights = WeightConfig::tucker(0.4).joint();
@@ -59,7 +61,8 @@ fn gradients_through_patches_and_stitching() {
 /// Without levels and padding the decomposition is its operator, with the same weights.
 #[test]
 fn nothing_to_decompose() {
-    let config = MultigridConfig { coordinates: Coordinates::Local, ..MultigridConfig::new(0, tfno(&[3, 4])) };
+    let config =
+        MultigridConfig { coordinates: Coordinates::Local, ..MultigridConfig::new(0, tfno(&[3, 4])) };
     let model = to_f64(&config.init(2, 1, 3, &plain()).unwrap());
     let inner = to_f64(&tfno(&[3, 4]).init(2, 1, 3, &plain()).unwrap());
     let x = random::<3>(0, [2, 2, 35]);

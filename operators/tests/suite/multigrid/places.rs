@@ -42,16 +42,18 @@ fn global_coordinates_are_those_of_the_points() {
             (0..4).map(|k| size.iter().map(|n| (5 * k + 3) % n).collect()).collect();
         let cut = model.cut_at(x, &size, &origins).unwrap().fields;
         assert_eq!(cut.dims()[0], 4);
-        assert_eq!(values(cut.clone().narrow(1, channels - d, d)), values(cut.narrow(1, 0, d)), "at {origins:?}");
+        assert_eq!(
+            values(cut.clone().narrow(1, channels - d, d)),
+            values(cut.narrow(1, 0, d)),
+            "at {origins:?}"
+        );
     }
 }
 
 #[test]
 fn coordinates_go_on_beyond_the_ends() {
-    let config = MultigridConfig {
-        extension: PerAxis::Same(Extension::Reflect),
-        ..global(patches(1, 1, &[0.25]))
-    };
+    let config =
+        MultigridConfig { extension: PerAxis::Same(Extension::Reflect), ..global(patches(1, 1, &[0.25])) };
     let cut = build(&config, 1).cut(tensor(vec![0.0; 4], [1, 1, 4], &plain()), &[4]).fields;
     assert_eq!(values(cut.narrow(1, 2, 1)), [-0.25, 0.0, 0.25, 0.5, 0.25, 0.5, 0.75, 1.0]);
 }

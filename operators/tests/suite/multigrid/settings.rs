@@ -73,10 +73,26 @@ fn mistakes_in_files_are_named() {
 fn sizes_that_cannot_be_cut_are_named_with_those_that_can() {
     let inner = |d| ModelConfig::Fno(FnoConfig::new(&vec![2; d], 4));
     for (size, levels, words) in [
-        (vec![16, 30], 1, "grid [16, 30]: the 30 points of axis 1 cannot be cut into patches of 1 level: expected a multiple of 4, such as 28 or 32"),
-        (vec![100], 2, "grid [100]: the 100 points of axis 0 cannot be cut into patches of 2 levels: expected a multiple of 16, such as 96 or 112"),
-        (vec![64, 64, 8], 2, "grid [64, 64, 8]: the 8 points of axis 2 cannot be cut into patches of 2 levels: expected a multiple of 16, such as 16"),
-        (vec![16], 3, "grid [16]: the 16 points of axis 0 cannot be cut into patches of 3 levels: expected a multiple of 64, such as 64"),
+        (
+            vec![16, 30],
+            1,
+            "grid [16, 30]: the 30 points of axis 1 cannot be cut into patches of 1 level: expected a multiple of 4, such as 28 or 32",
+        ),
+        (
+            vec![100],
+            2,
+            "grid [100]: the 100 points of axis 0 cannot be cut into patches of 2 levels: expected a multiple of 16, such as 96 or 112",
+        ),
+        (
+            vec![64, 64, 8],
+            2,
+            "grid [64, 64, 8]: the 8 points of axis 2 cannot be cut into patches of 2 levels: expected a multiple of 16, such as 16",
+        ),
+        (
+            vec![16],
+            3,
+            "grid [16]: the 16 points of axis 0 cannot be cut into patches of 3 levels: expected a multiple of 64, such as 64",
+        ),
     ] {
         let config = MultigridConfig::new(levels, inner(size.len()));
         let error = config.check_size(&size).unwrap_err();
@@ -157,7 +173,10 @@ fn weight_files() {
 #[test]
 fn levels_of_presets() {
     let config = ModelConfig::preset("mg-tfno", 2).unwrap().with_levels(2).unwrap();
-    assert!(config.to_string().starts_with("multigrid: 2 levels of patches, padding 0.0625, tfno: 2D"), "{config}");
+    assert!(
+        config.to_string().starts_with("multigrid: 2 levels of patches, padding 0.0625, tfno: 2D"),
+        "{config}"
+    );
     assert!(ModelConfig::preset("tfno", 2).unwrap().with_levels(2).is_err());
     let mut model = config.init(1, 1, 0, &plain()).unwrap();
     model.set_n_modes(&[8, 12]).unwrap();
@@ -187,7 +206,10 @@ fn compression_factors() {
         let window = (n >> levels) + 2 * padding as usize;
         assert!((compression - (n * n) as f64 / (window * window * (levels + 1)) as f64).abs() < 1e-12);
         let work = config.n_patches() as f64 / compression;
-        let row = format!("| {n}² | {levels} | {padding} | {window}² × {} | {compression:.2} | {work:.2} |", levels + 1);
+        let row = format!(
+            "| {n}² | {levels} | {padding} | {window}² × {} | {compression:.2} | {work:.2} |",
+            levels + 1
+        );
         assert!(text.contains(&row), "missing in the book: {row}");
         rows += 1;
     }

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use proptest::prelude::*;
 use sobolev_kernels::testing::assert_adjoint;
-use sobolev_operators::multigrid::{Extension, LowPass, PerAxis};
 use sobolev_operators::MultigridConfig;
+use sobolev_operators::multigrid::{Extension, LowPass, PerAxis};
 
 use super::super::support::{plain, random, tensor, values};
 use super::{build, patches};
@@ -53,8 +53,7 @@ fn models() -> Vec<(MultigridConfig, Vec<usize>)> {
                 (vec![4, 4, 8], 1, vec![0.0, 0.25, 0.125]),
             ] {
                 let extension = PerAxis::Same(extension);
-                let config =
-                    MultigridConfig { extension, low_pass, ..patches(size.len(), levels, &padding) };
+                let config = MultigridConfig { extension, low_pass, ..patches(size.len(), levels, &padding) };
                 all.push((config, size));
             }
         }
@@ -67,8 +66,7 @@ fn stitching_and_its_adjoint() {
     for (config, size) in models() {
         let model = build(&config, 1);
         let points: usize = size.iter().product();
-        let window: usize =
-            model.cut(random::<3>(0, [1, 1, points]), &size).size.iter().product();
+        let window: usize = model.cut(random::<3>(0, [1, 1, points]), &size).size.iter().product();
         let all = 2 * model.n_patches();
         assert_adjoint(
             &format!("stitching, {config:?}"),
@@ -82,11 +80,7 @@ fn stitching_and_its_adjoint() {
 }
 
 /// The backward pass of a linear map is its adjoint.
-fn backward(
-    map: impl Fn(Tensor<3>) -> Tensor<3>,
-    n: [usize; 3],
-    y: &[f64],
-) -> Vec<f64> {
+fn backward(map: impl Fn(Tensor<3>) -> Tensor<3>, n: [usize; 3], y: &[f64]) -> Vec<f64> {
     let device = plain().autodiff();
     let x = tensor(values(random::<3>(1, n)), n, &device).require_grad();
     let out = map(x.clone());
