@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use burn::tensor::{Device, FloatDType, IntDType};
 use sobolev_datasets::{Dataset, FailedSample, LoaderConfig, Split, View, fit_normalisers};
 use sobolev_operators::train::{self as training, Control, Observer, Precision, Summary};
-use sobolev_operators::{Model, ModelSpec, Operator, weights};
+use sobolev_operators::{Model, ModelSpec, weights};
 
 use super::card::{self, DataCard, Normalisers, RunCard, RunConfig};
 use super::environment;

@@ -198,7 +198,7 @@ fn group_norms() {
 fn windows_of_fields() {
     let around = AxisWindows::new(6, 5, (0..15).map(|i| Some((2 * (i / 5) + i % 5) % 6)));
     let beyond =
-        AxisWindows::new(4, 6, (0..12).map(|i| (2 * (i / 6) + i % 6).checked_sub(1).filter(|&p| p < 4)));
+        AxisWindows::new(4, 6, (0..12usize).map(|i| (2 * (i / 6) + i % 6).checked_sub(1).filter(|&p| p < 4)));
     for axes in
         [vec![beyond.clone()], vec![around.clone(), beyond.clone()], vec![beyond.clone(), around, beyond]]
     {

@@ -91,11 +91,14 @@ impl AxisConvs {
     ///
     /// **Shapes.** `[batch, channels, points]`, kept; `size` may be any grid.
     pub fn forward(&self, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
-        let mut sum = self.along(layer, 0, x.clone(), size);
-        for axis in 1..size.len() {
-            sum = sum + self.along(layer, axis, x.clone(), size);
+        let last = size.len() - 1;
+        let others =
+            (0..last).map(|axis| self.along(layer, axis, x.clone(), size)).reduce(|sum, part| sum + part);
+        let last = self.along(layer, last, x, size);
+        match others {
+            Some(sum) => sum + last,
+            None => last,
         }
-        sum
     }
 
     fn along(&self, layer: usize, axis: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {

@@ -109,7 +109,7 @@ impl Multigrid {
     fn pyramid(&self, x: Tensor<3>, size: &[usize], geometry: &Geometry, which: Which) -> Tensor<3> {
         let config = self.settings();
         let mut levels = Vec::with_capacity(config.levels + 1);
-        let (mut field, mut grid) = (x.clone(), size.to_vec());
+        let (mut field, mut grid, fine) = (x.clone(), size.to_vec(), x);
         for level in 0..=config.levels {
             let from_fine = config.low_pass == LowPass::None;
             if level > 0 {
@@ -118,7 +118,7 @@ impl Multigrid {
                     LowPass::FullWeighting => full_weighting(field, &grid, &config.extension),
                     LowPass::Spectral => {
                         let coarse: Vec<usize> = size.iter().map(|n| n >> level).collect();
-                        (spectral(x.clone(), size, &coarse), coarse)
+                        (spectral(fine.clone(), size, &coarse), coarse)
                     }
                 };
             }
@@ -153,8 +153,9 @@ fn at_origins(
         origins.len()
     );
     let per_sample = origins.len() / batch;
+    let samples = x.chunk(batch, 0);
     let patch = |(k, origin): (usize, &Vec<usize>)| {
-        let sample = x.clone().narrow(0, k / per_sample, 1);
+        let sample = samples[k / per_sample].clone();
         one(gather_windows(sample, &Arc::new(geometry.rolled(origin))), origin)
     };
     Tensor::cat(origins.iter().enumerate().map(patch).collect(), 0)

@@ -75,9 +75,6 @@ pub enum TrainError {
     /// Another process trains in this folder.
     #[error("{}: another process is training in this folder", .0.display())]
     Busy(PathBuf),
-    /// The model refused a change.
-    #[error(transparent)]
-    Model(#[from] crate::Error),
     /// A tensor could not be read back from its device.
     #[error("reading {what} from the device failed: {message}")]
     Device {

@@ -77,7 +77,7 @@ impl Objective<'_> {
         self.seed();
         let prediction = model.forward_flat(batch.input.clone(), &batch.size);
         let mut sum = Sum::default();
-        sum.add(model, self.loss.forward(prediction, batch.target.clone(), &batch.size))?;
+        sum.add(model, &self.loss.forward(prediction, batch.target.clone(), &batch.size))?;
         Ok((sum.loss, sum.gradients))
     }
 
@@ -142,7 +142,7 @@ impl Objective<'_> {
             let output = cut.crop(cut.apply(&part, usize::MAX), size);
             let target = targets.clone().narrow(0, start, output.dims()[0]);
             let losses = loss.per_sample_spaced(output, target, &side, &spacing);
-            sum.add(model, losses.sum() / all as f64)?;
+            sum.add(model, &(losses.sum() / all as f64))?;
             if !sum.loss.is_finite() {
                 break;
             }
@@ -185,7 +185,7 @@ struct Sum {
 
 impl Sum {
     /// A part of the loss with its graph, which is used up.
-    fn add<M: Module>(&mut self, model: &M, part: Tensor<1>) -> Result<()> {
+    fn add<M: Module>(&mut self, model: &M, part: &Tensor<1>) -> Result<()> {
         self.loss += params::scalar(part.clone().inner(), "the loss")?;
         if self.loss.is_finite() {
             self.collect(model, part.backward());

@@ -55,7 +55,7 @@ fn the_convolutions_are_those_of_the_formula() {
         let weight = values(model.convs().weight(layer, axis));
         let modes = (config.n_modes[axis] / 2 + 1).min(n / 2 + 1);
         for b in 0..2 {
-            for p in (0..points).filter(|p| (p / inner) % n == 0) {
+            for p in (0..points).filter(|p| (p / inner).is_multiple_of(n)) {
                 for k in 0..modes {
                     let c = if k == 0 || 2 * k == n { 1.0 } else { 2.0 };
                     let angle = |i: usize| TAU * (k * i % n) as f64 / n as f64;

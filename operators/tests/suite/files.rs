@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sobolev_operators::fno::WeightConfig;
-use sobolev_operators::{Error, FnoConfig, Model, ModelConfig, Operator, TfnoConfig, weights};
+use sobolev_operators::{Error, FnoConfig, Model, ModelConfig, TfnoConfig, weights};
 
 use super::support::{flatten, plain};
 

@@ -74,7 +74,7 @@ fn losses(folder: &Path) -> Vec<f64> {
     let records = read_metrics(&folder.join("metrics.jsonl")).unwrap();
     let loss = |r| match r {
         Record::Step { loss, .. } => Some(loss),
-        Record::Epoch { .. } => None,
+        _ => None,
     };
     records.into_iter().filter_map(loss).collect()
 }
