@@ -57,7 +57,7 @@ fn from_data_to_errors() {
     assert!(trained["model"].as_str().unwrap().contains("2 levels of patches"), "{trained}");
     let card = std::fs::read_to_string(folder.path().join("run/run.toml")).unwrap();
     assert!(card.contains("per_pass = 3") && card.contains("levels = 2"), "{card}");
-    let error = |report: &Value| report["report"]["relative_l2"].as_f64().unwrap();
+    let error = |report: &Value| report["evaluation"]["report"]["relative_l2"].as_f64().unwrap();
     let here = error(&finish(&["eval", "--run", &run, "--data", &coarse, "--device", "cpu"]));
     assert!(here < 0.5, "relative L2 error {here} after twelve epochs");
     let there =

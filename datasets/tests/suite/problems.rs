@@ -171,7 +171,12 @@ pub(crate) fn contents(dir: &Path) -> Vec<(String, Vec<u8>)> {
                 folders.push(path);
             } else {
                 let name = path.strip_prefix(dir).unwrap().to_str().unwrap().to_string();
-                all.push((name, std::fs::read(&path).unwrap()));
+                match std::fs::read(&path) {
+                    Ok(bytes) => all.push((name, bytes)),
+                    // A writer at work has renamed it since the folder was listed.
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(e) => panic!("{}: {e}", path.display()),
+                }
             }
         }
     }
