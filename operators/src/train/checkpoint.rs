@@ -10,7 +10,6 @@
 //! A checkpoint is written as `ckpt-N.partial`, synced, renamed, and only then does a pointer name it: whatever moment
 //! the process dies at, both pointers name complete folders.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -216,13 +215,8 @@ impl Checkpoints {
     }
 }
 
-const GRADIENTS: &str = "gradients.safetensors";
-
-/// The summed gradients of a checkpoint; none where it has no such file.
-pub(super) fn load_gradients(folder: &Path) -> Result<BTreeMap<String, TensorData>> {
-    let path = folder.join(GRADIENTS);
-    if path.exists() { tensors::read(&path) } else { Ok(BTreeMap::new()) }
-}
+/// The file of summed gradients.
+pub(super) const GRADIENTS: &str = "gradients.safetensors";
 
 /// Where the training stood at a checkpoint.
 ///

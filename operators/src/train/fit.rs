@@ -160,7 +160,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         if let Some(last) = if control.resume { checkpoints.find(Which::Last)? } else { None } {
             let fresh = (state.seed, state.steps_per_epoch);
             (model, state) = checkpoint::load_checkpoint(&last, model, &mut optimizer)?;
-            growth.resume(&mut model, state.growth.as_ref(), checkpoint::load_gradients(&last)?)?;
+            growth.resume(&mut model, &state, &last)?;
             let stored = (state.seed, state.steps_per_epoch);
             if stored != fresh {
                 let text = |(seed, steps)| format!("of seed {seed} with {steps} steps per epoch");

@@ -386,6 +386,35 @@ fn explained_ratios_are_those_of_the_formula() {
     close(explained_ratio(&[0.0; 24], &axes, 0, Some(0), 2), 1.0);
 }
 
+/// Sums that are lost, damaged or another model's would change what comes after: they are an error.
+#[test]
+fn damaged_sums_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, config) = (waves(&[0, 1, 2]), config(RATIO, &[2]));
+    let run = |resume| {
+        let model = linear(&[10]).init(1, 1, 3, &device()).unwrap();
+        train(folder.path(), model, (&data, &config), resume, true)
+    };
+    let (_, summary) = run(false).unwrap();
+    let path = summary.last_checkpoint.join("gradients.safetensors");
+    let good = fs::read(&path).unwrap();
+    let mut refused = |words: &str| {
+        let error = run(true).unwrap_err().to_string();
+        assert!(error.contains("gradients.safetensors") && error.contains(words), "{error}");
+    };
+    fs::write(&path, &good[..good.len() / 2]).unwrap();
+    refused("not a complete safetensors file");
+    let other = String::from_utf8_lossy(&good).find("weights.0").unwrap();
+    let mut renamed = good.clone();
+    renamed[other..other + 9].copy_from_slice(b"weights.7");
+    fs::write(&path, &renamed).unwrap();
+    refused("belongs to no parameter of the model");
+    fs::remove_file(&path).unwrap();
+    refused("reading failed");
+    fs::write(&path, good).unwrap();
+    run(true).unwrap();
+}
+
 fn batch(size: &[usize]) -> Batch {
     let data = Shifted { wavenumbers: vec![0, 1, 2], size: size.to_vec() };
     data.epoch(0, 0).unwrap().next().unwrap().unwrap()

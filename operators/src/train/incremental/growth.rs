@@ -1,14 +1,16 @@
 //! When modes are added, and what of it a checkpoint holds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use super::super::checkpoint::exact;
+use super::super::checkpoint::{GRADIENTS, State, exact};
 use super::super::error::{Result, TrainError};
 use super::super::params::{self, Each};
+use super::super::tensors;
 use super::{Criterion, ModeGrowth, explained_ratio};
 use crate::operator::{ModeParameter, Modes, Operator};
 
@@ -78,32 +80,33 @@ impl Growth {
         self.config.as_ref().map(|c| GrowthState { n_modes: c.start.clone(), losses: Vec::new() })
     }
 
-    /// Goes on where a checkpoint stands; `sums` are its [`tensors`](Self::tensors).
+    /// Goes on where the checkpoint in `folder` stands.
     pub(in crate::train) fn resume<M: Module + Operator>(
         &mut self,
         model: &mut M,
-        state: Option<&GrowthState>,
-        sums: BTreeMap<String, TensorData>,
+        state: &State,
+        folder: &Path,
     ) -> Result<()> {
-        if self.config.is_some() != state.is_some() {
+        let (now, then) = (self.config.is_some(), state.growth.is_some());
+        if now != then {
             let text =
                 |there: bool| if there { "with `incremental.modes`" } else { "without `incremental.modes`" };
             return Err(TrainError::Mismatch {
                 what: "the training that is resumed",
-                expected: text(state.is_some()).into(),
-                found: text(self.config.is_some()).into(),
+                expected: text(then).into(),
+                found: text(now).into(),
             });
         }
-        let Some(state) = state else { return Ok(()) };
-        model.set_n_modes(&state.n_modes)?;
-        let device = model.devices().first().cloned().unwrap_or_default().without_autodiff();
-        let place = |(name, data): (String, TensorData)| {
-            let dtype = data.dtype();
-            let n = data.num_elements();
-            (name, Tensor::from_data(TensorData::from_bytes(data.into_bytes(), [n], dtype), (&device, dtype)))
-        };
-        self.sums = sums.into_iter().map(place).collect();
-        Ok(())
+        let (Some(config), Some(growth)) = (&self.config, &state.growth) else { return Ok(()) };
+        model.set_n_modes(&growth.n_modes)?;
+        match config.criterion {
+            // Between two decisions there are sums.
+            Criterion::ExplainedRatio { every, .. } if !state.step.is_multiple_of(every) => {
+                self.sums = load_sums(model, &folder.join(GRADIENTS))?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The summed gradients by name of their parameter.
@@ -191,6 +194,24 @@ impl GrowthState {
         self.losses.insert(0, EpochLoss(loss));
         self.losses.truncate(2);
     }
+}
+
+/// The sums of a file, which must be those of the model's parameters.
+fn load_sums<M: Module + Operator>(model: &M, path: &Path) -> Result<BTreeMap<String, Tensor<1>>> {
+    let device = model.devices().first().cloned().unwrap_or_default().without_autodiff();
+    let entries = params::entries(model);
+    let place = |(name, data): (String, TensorData)| {
+        let (n, dtype) = (data.num_elements(), data.dtype());
+        let fits =
+            |e: &params::Entry| e.name == name && e.shape.iter().product::<usize>() == n && e.dtype == dtype;
+        if !entries.iter().any(fits) {
+            let message =
+                format!("`{name}`, {n} values of type {dtype:?}, belongs to no parameter of the model");
+            return Err(TrainError::content(path, message));
+        }
+        Ok((name, Tensor::from_data(TensorData::from_bytes(data.into_bytes(), [n], dtype), (&device, dtype))))
+    };
+    tensors::read(path)?.into_iter().map(place).collect()
 }
 
 /// Adds `step` modes on the axes that grow, up to the allocated ones; whether there was room on one.
