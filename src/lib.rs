@@ -5,7 +5,7 @@
 //! | [`kernels`] | `sobolev-kernels` | transforms, contractions, fused pointwise operations: numerics with no equation and no weight |
 //! | [`solvers`] | `sobolev-solvers` | random fields, finite elements, multigrid |
 //! | [`datasets`] | `sobolev-datasets` | HDF5 in the layout of The Well: generator, reader, normalisers |
-//! | [`operators`] | `sobolev-operators` | FNO and TFNO, losses, metrics, training |
+//! | [`operators`] | `sobolev-operators` | FNO, TFNO and others, whole or on multi-grid patches; losses, metrics, training |
 //! | [`mod@run`] | this one | what ties them: training and evaluating a model on a data set, run folders |
 //! | [`device`] | this one | CPU and GPUs: what there is, what to use |
 //! | [`plot`] | this one | figures |

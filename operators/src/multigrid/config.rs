@@ -158,8 +158,12 @@ impl MultigridConfig {
     /// inner operator.
     ///
     /// # Errors
-    /// [`Error::Grid`] naming the axis and the nearest sizes that can.
+    /// [`Error::Grid`] naming the axis and the nearest sizes that can, or for another number of axes.
     pub fn check_size(&self, size: &[usize]) -> Result<()> {
+        if size.len() != self.n_dim() {
+            let reason = format!("expected {} axes, as the model has", self.n_dim());
+            return Err(Error::Grid { size: size.to_vec(), reason });
+        }
         let unit = 1 << (2 * self.levels);
         if let Some(axis) = size.iter().position(|&n| n == 0 || !n.is_multiple_of(unit)) {
             let n = size[axis];

@@ -79,6 +79,9 @@ pub fn fit<M: Module + Operator>(
 ) -> Result<(M, Summary)> {
     config.validate()?;
     config.patches.check(&model)?;
+    for stage in config.incremental.iter().flat_map(|i| &i.grids) {
+        model.check_size(&stage.size)?;
+    }
     fits(&model, "the training set", train)?;
     if let Some(valid) = valid {
         fits(&model, "the validation set", valid)?;

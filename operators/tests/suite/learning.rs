@@ -1,17 +1,16 @@
 //! Small operators learn one batch by heart.
 
 use sobolev_operators::fno::WeightConfig;
-use sobolev_operators::{FnoConfig, Loss, Operator};
+use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
 use super::support::{flatten, gradients, plain, random, tensor, unflatten, values};
 
 /// The loss after 300 steps of Adam.
-fn final_loss(weights: WeightConfig) -> f64 {
+fn final_loss(config: &ModelConfig, size: [usize; 2]) -> f64 {
     let device = plain().autodiff();
-    let size = [12, 10];
-    let on = |seed| tensor(values(random(seed, [4, 1, 120])), [4, 1, 120], &device);
+    let shape = [4, 1, size[0] * size[1]];
+    let on = |seed| tensor(values(random(seed, shape)), shape, &device);
     let (x, y) = (on(1), on(2));
-    let config = FnoConfig::new(&[12, 10], 16).with_n_layers(2).with_weights(weights);
     let model = config.init(1, 1, 0, &plain()).unwrap();
     let mut theta = flatten(&model);
     let (mut mean, mut square) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
@@ -30,10 +29,22 @@ fn final_loss(weights: WeightConfig) -> f64 {
     last
 }
 
+fn tfno(weights: WeightConfig) -> ModelConfig {
+    let config = FnoConfig::new(&[12, 10], 16).with_n_layers(2).with_weights(weights);
+    ModelConfig::Tfno(TfnoConfig(config))
+}
+
 #[test]
 fn one_batch_of_noise_is_learnt() {
     for weights in [WeightConfig::default(), WeightConfig::tucker(0.3), WeightConfig::tucker(0.3).joint()] {
-        let loss = final_loss(weights.clone());
+        let loss = final_loss(&tfno(weights.clone()), [12, 10]);
         assert!(loss < 0.1, "{weights}: {loss}");
     }
+}
+
+#[test]
+fn one_batch_of_noise_is_learnt_in_patches() {
+    let config = MultigridConfig::new(1, tfno(WeightConfig::tucker(0.3).joint())).with_padding(0.125);
+    let loss = final_loss(&ModelConfig::Multigrid(config), [12, 8]);
+    assert!(loss < 0.1, "{loss}");
 }

@@ -4,7 +4,9 @@ use sobolev_kernels::testing::GradCheck;
 use sobolev_operators::fno::WeightConfig;
 use sobolev_operators::loss::Edges;
 use sobolev_operators::multigrid::{Coordinates, Extension, LowPass, PerAxis};
-use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
+use sobolev_operators::{
+    FfnoConfig, FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig, UnoConfig,
+};
 
 use super::super::support::{
     difference, flatten, gradients, plain, random, tensor, to_f64, unflatten, values,
@@ -125,6 +127,15 @@ fn any_grid_that_can_be_cut() {
         assert!(d < 0.75 * last && d < 0.3, "grid {n} x {m}: {d}");
         last = d;
     }
+}
+
+/// Every operator that there is can be inside.
+#[test]
+fn other_operators_inside() {
+    let ffno = ModelConfig::Ffno(FfnoConfig::new(&[3, 4], 4).with_n_layers(2));
+    check("F-FNO", &MultigridConfig::new(1, ffno).with_padding(0.125), &[8, 8]);
+    let uno = UnoConfig::new(4).with_block(6, &[3, 4], 0.5).with_block(4, &[3, 4], 2.0);
+    check("U-NO", &MultigridConfig::new(1, ModelConfig::Uno(uno)).with_padding(0.25), &[8, 8]);
 }
 
 /// Decompositions can be decomposed.

@@ -110,6 +110,8 @@ fn sizes_that_cannot_be_cut_are_named_with_those_that_can() {
             config.check_size(&size).unwrap();
         }
     }
+    let error = MultigridConfig::new(1, inner(2)).check_size(&[8]).unwrap_err().to_string();
+    assert_eq!(error, "grid [8]: expected 2 axes, as the model has");
     for levels in 0..4 {
         MultigridConfig::new(levels, inner(2)).check_size(&[64, 128]).unwrap();
     }
