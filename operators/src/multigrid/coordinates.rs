@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::Extension;
-use super::geometry::{Axis, Geometry, Which};
+use super::geometry::{Axis, Geometry};
 
 /// Coordinates of the points of one patch along an axis, whose patch 0 begins at point `origin` of the domain.
 fn along(axis: &Axis, extension: Extension, patch: usize, origin: usize) -> Vec<f64> {
@@ -24,18 +24,19 @@ fn along(axis: &Axis, extension: Extension, patch: usize, origin: usize) -> Vec<
 pub(super) fn coordinates(
     geometry: &Geometry,
     extension: impl Fn(usize) -> Extension,
-    which: Which,
+    which: Option<&[usize]>,
     origin: &[usize],
 ) -> TensorData {
     let axes = &geometry.axes;
     let window = geometry.window();
     let points: usize = window.iter().product();
-    let counts: Vec<usize> = axes.iter().map(|a| if which == Which::All { a.patches } else { 1 }).collect();
-    let patches: usize = counts.iter().product();
+    let ranges: Vec<_> = axes.iter().enumerate().map(|(i, axis)| axis.range(which, i)).collect();
+    let patches: usize = ranges.iter().map(ExactSizeIterator::len).product();
     let mut values = Vec::with_capacity(patches * axes.len() * points);
     for patch in 0..patches {
         for (i, axis) in axes.iter().enumerate() {
-            let a = patch / counts[i + 1..].iter().product::<usize>() % counts[i];
+            let faster: usize = ranges[i + 1..].iter().map(ExactSizeIterator::len).product();
+            let a = ranges[i].start + patch / faster % ranges[i].len();
             let line = along(axis, extension(i), a, origin[i]);
             let inner: usize = window[i + 1..].iter().product();
             values.extend((0..points).map(|p| line[p / inner % window[i]]));

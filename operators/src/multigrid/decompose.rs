@@ -5,20 +5,17 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 use sobolev_kernels::ops::{gather_windows, scatter_windows};
 
-use super::coordinates::{append, coordinates};
-use super::geometry::{Geometry, Which};
-use super::restrict::{full_weighting, spectral};
-use super::{Coordinates, LowPass, Multigrid};
+use super::geometry::Geometry;
+use super::{Multigrid, Patches, Pyramid};
 use crate::Result;
 
-/// Padded patches of a batch of fields: the input, or the output, of the inner operator.
-#[derive(Clone, Debug)]
-pub struct Patches {
-    /// `[batch · patches, channels, points]`: the patches of a sample are neighbours, those of the last axis fastest; the channels
-    /// of an input are all those of the finest level, then all of the next one, and so on, then global coordinates.
-    pub fields: Tensor<3>,
-    /// Points per axis of a padded patch.
-    pub size: Vec<usize>,
+/// A place in a batch of periodic fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the sample.
+    pub sample: usize,
+    /// The point of the grid at which a patch begins, without its padding.
+    pub origin: Vec<usize>,
 }
 
 impl Multigrid {
@@ -33,27 +30,32 @@ impl Multigrid {
     /// # Panics
     /// If the grid cannot be cut, see [`MultigridConfig::check_size`](super::MultigridConfig::check_size), or does not fit the field.
     pub fn cut(&self, x: Tensor<3>, size: &[usize]) -> Patches {
-        let geometry = self.geometry(size);
-        let fields = self.pyramid(x, size, &geometry, Which::All);
-        self.positioned(fields, &geometry, Which::All, &vec![0; size.len()])
+        self.pyramid(x, size).all()
     }
 
-    /// Patches at any place of a periodic domain: patch k of the result begins (without its padding) at point `origins[k]` and
-    /// shows sample `k / (origins.len() / batch)`.
+    /// The same, to be cut a few patches at a time.
+    ///
+    /// # Panics
+    /// As [`cut`](Self::cut).
+    pub fn pyramid(&self, x: Tensor<3>, size: &[usize]) -> Pyramid<'_> {
+        Pyramid::new(self.settings(), self.geometry(size), x, vec![0; size.len()])
+    }
+
+    /// Patches at any places of a periodic domain.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) where an axis is not periodic.
     ///
     /// # Panics
-    /// As [`cut`](Self::cut), or if there are not equally many origins for each sample, with one entry per axis.
-    pub fn cut_at(&self, x: Tensor<3>, size: &[usize], origins: &[Vec<usize>]) -> Result<Patches> {
+    /// As [`cut`](Self::cut), or if a place is not in the batch or not in the grid, or there is none.
+    pub fn cut_at(&self, x: &Tensor<3>, size: &[usize], places: &[Place]) -> Result<Patches> {
         self.check_periodic()?;
         let geometry = self.geometry(size);
-        let one = |rolled: Tensor<3>, origin: &Vec<usize>| {
-            let fields = self.pyramid(rolled, size, &geometry, Which::First);
-            self.positioned(fields, &geometry, Which::First, origin).fields
+        let one = |place: &Place| {
+            let field = rolled(x, &geometry, place);
+            Pyramid::new(self.settings(), geometry.clone(), field, place.origin.clone()).first().fields
         };
-        let fields = at_origins(x, &geometry, origins, one);
+        let fields = Tensor::cat(places.iter().map(one).collect(), 0);
         Ok(Patches { fields, size: geometry.window() })
     }
 
@@ -64,21 +66,22 @@ impl Multigrid {
     /// # Panics
     /// As [`cut`](Self::cut).
     pub fn cut_target(&self, y: Tensor<3>, size: &[usize]) -> Tensor<3> {
-        gather_windows(y, &Arc::new(self.geometry(size).bare(Which::All)))
+        gather_windows(y, &Arc::new(self.geometry(size).bare(None)))
     }
 
-    /// The same at any place, as [`cut_at`](Self::cut_at).
+    /// The same at any places, as [`cut_at`](Self::cut_at).
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) where an axis is not periodic.
     ///
     /// # Panics
     /// As [`cut_at`](Self::cut_at).
-    pub fn cut_target_at(&self, y: Tensor<3>, size: &[usize], origins: &[Vec<usize>]) -> Result<Tensor<3>> {
+    pub fn cut_target_at(&self, y: &Tensor<3>, size: &[usize], places: &[Place]) -> Result<Tensor<3>> {
         self.check_periodic()?;
         let geometry = self.geometry(size);
-        let bare = Arc::new(geometry.bare(Which::First));
-        Ok(at_origins(y, &geometry, origins, |rolled, _| gather_windows(rolled, &bare)))
+        let bare = Arc::new(geometry.bare(Some(&vec![0; size.len()])));
+        let one = |place| gather_windows(rolled(y, &geometry, place), &bare);
+        Ok(Tensor::cat(places.iter().map(one).collect(), 0))
     }
 
     /// A field from padded patches without coarse levels: the padding is cut off, the rest put together.
@@ -104,59 +107,9 @@ impl Multigrid {
         assert!(checked.is_ok(), "{}", checked.err().map_or_else(String::new, |e| e.to_string()));
         Geometry::new(self.settings(), size)
     }
-
-    /// All levels.
-    fn pyramid(&self, x: Tensor<3>, size: &[usize], geometry: &Geometry, which: Which) -> Tensor<3> {
-        let config = self.settings();
-        let mut levels = Vec::with_capacity(config.levels + 1);
-        let (mut field, mut grid, fine) = (x.clone(), size.to_vec(), x);
-        for level in 0..=config.levels {
-            let from_fine = config.low_pass == LowPass::None;
-            if level > 0 {
-                (field, grid) = match config.low_pass {
-                    LowPass::None => (field, grid),
-                    LowPass::FullWeighting => full_weighting(field, &grid, &config.extension),
-                    LowPass::Spectral => {
-                        let coarse: Vec<usize> = size.iter().map(|n| n >> level).collect();
-                        (spectral(fine.clone(), size, &coarse), coarse)
-                    }
-                };
-            }
-            levels.push(gather_windows(field.clone(), &Arc::new(geometry.level(level, which, from_fine))));
-        }
-        Tensor::cat(levels, 1)
-    }
-
-    fn positioned(&self, fields: Tensor<3>, geometry: &Geometry, which: Which, origin: &[usize]) -> Patches {
-        let config = self.settings();
-        let fields = match config.coordinates {
-            Coordinates::Global => {
-                append(fields, coordinates(geometry, |axis| config.extension.get(axis), which, origin))
-            }
-            Coordinates::None | Coordinates::Local => fields,
-        };
-        Patches { fields, size: geometry.window() }
-    }
 }
 
-/// `one` of each sample seen from each of its origins.
-fn at_origins(
-    x: Tensor<3>,
-    geometry: &Geometry,
-    origins: &[Vec<usize>],
-    one: impl Fn(Tensor<3>, &Vec<usize>) -> Tensor<3>,
-) -> Tensor<3> {
-    let batch = x.dims()[0];
-    assert!(
-        !origins.is_empty() && origins.len().is_multiple_of(batch),
-        "{} origins of patches for {batch} samples",
-        origins.len()
-    );
-    let per_sample = origins.len() / batch;
-    let samples = x.chunk(batch, 0);
-    let patch = |(k, origin): (usize, &Vec<usize>)| {
-        let sample = samples[k / per_sample].clone();
-        one(gather_windows(sample, &Arc::new(geometry.rolled(origin))), origin)
-    };
-    Tensor::cat(origins.iter().enumerate().map(patch).collect(), 0)
+/// The sample of a place, seen from its origin.
+fn rolled(x: &Tensor<3>, geometry: &Geometry, place: &Place) -> Tensor<3> {
+    gather_windows(x.clone().narrow(0, place.sample, 1), &Arc::new(geometry.rolled(&place.origin)))
 }

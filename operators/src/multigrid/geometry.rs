@@ -69,18 +69,16 @@ impl Axis {
     }
 
     /// The patches themselves without padding.
-    fn bare(&self, patches: usize) -> AxisWindows {
-        AxisWindows::new(self.points, self.side(), (0..patches * self.side()).map(Some))
+    fn bare(&self, patches: Range<usize>) -> AxisWindows {
+        let side = self.side();
+        let entries = patches.flat_map(|a| (a * side..(a + 1) * side).map(Some));
+        AxisWindows::new(self.points, side, entries)
     }
-}
 
-/// Which patches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// All of a domain.
-    All,
-    /// The one at the origin.
-    First,
+    /// All patches, or the one at the place `which[i]`.
+    pub(super) fn range(&self, which: Option<&[usize]>, i: usize) -> Range<usize> {
+        which.map_or(0..self.patches, |place| place[i]..place[i] + 1)
+    }
 }
 
 /// All axes of a grid.
@@ -116,26 +114,40 @@ impl Geometry {
         self.axes.iter().map(|a| a.padding).collect()
     }
 
-    fn product(&self, f: impl Fn(&Axis) -> AxisWindows) -> Windows {
-        Windows::new(self.axes.iter().map(f).collect())
+    fn product(&self, f: impl Fn(usize, &Axis) -> AxisWindows) -> Windows {
+        Windows::new(self.axes.iter().enumerate().map(|(i, axis)| f(i, axis)).collect())
     }
 
-    /// The padded windows of a level.
-    pub(super) fn level(&self, level: usize, which: Which, from_fine: bool) -> Windows {
-        self.product(|axis| {
-            let patches = if which == Which::All { 0..axis.patches } else { 0..1 };
-            axis.level(level, patches, from_fine)
-        })
+    /// The padded windows of a level: of all patches, or of the one at this place among the patches of each axis.
+    pub(super) fn level(&self, level: usize, which: Option<&[usize]>, from_fine: bool) -> Windows {
+        self.product(|i, axis| axis.level(level, axis.range(which, i), from_fine))
+    }
+
+    /// The place among the patches of each axis of patch `index` of a sample.
+    pub(super) fn number(&self, index: usize) -> Vec<usize> {
+        let mut rest = index;
+        let mut place: Vec<usize> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let a = rest % axis.patches;
+                rest /= axis.patches;
+                a
+            })
+            .collect();
+        place.reverse();
+        place
     }
 
     /// The patches within their padding: summing such windows crops and stitches.
     pub(super) fn interior(&self) -> Windows {
-        self.product(Axis::interior)
+        self.product(|_, axis| axis.interior())
     }
 
     /// The patches without padding.
-    pub(super) fn bare(&self, which: Which) -> Windows {
-        self.product(|axis| axis.bare(if which == Which::All { axis.patches } else { 1 }))
+    pub(super) fn bare(&self, which: Option<&[usize]>) -> Windows {
+        self.product(|i, axis| axis.bare(axis.range(which, i)))
     }
 
     /// The whole periodic grid, seen from the point `origin`.

@@ -65,21 +65,12 @@ impl Multigrid {
         self.config.n_patches()
     }
 
-    /// The inner operator on patches, `per_pass` of them at a time.
+    /// The inner operator on patches, whose output has the padding too.
     ///
     /// # Panics
-    /// If the patches are not those of [`cut`](Self::cut), or `per_pass` is 0.
-    pub fn apply(&self, patches: &Patches, per_pass: usize) -> Tensor<3> {
-        let Patches { fields, size } = patches;
-        let all = fields.dims()[0];
-        if per_pass >= all {
-            return self.inner().forward_flat(fields.clone(), size);
-        }
-        let pass = |start| {
-            let part = fields.clone().narrow(0, start, per_pass.min(all - start));
-            self.inner().forward_flat(part, size)
-        };
-        Tensor::cat((0..all).step_by(per_pass).map(pass).collect(), 0)
+    /// If the patches are not those of [`cut`](Self::cut).
+    pub fn apply(&self, patches: Patches) -> Tensor<3> {
+        self.inner().forward_flat(patches.fields, &patches.size)
     }
 
     /// Patches without their padding.
@@ -135,8 +126,11 @@ impl Operator for Multigrid {
             Some(patches) => patches,
             None => batch,
         };
-        let patches = self.cut(x, size);
-        self.stitch(self.apply(&patches, per_pass), size)
+        let pyramid = self.pyramid(x, size);
+        let all = pyramid.n_patches();
+        let per_pass = per_pass.min(all);
+        let pass = |start| self.apply(pyramid.part(start..(start + per_pass).min(all)));
+        self.stitch(Tensor::cat((0..all).step_by(per_pass).map(pass).collect(), 0), size)
     }
 
     fn check_size(&self, size: &[usize]) -> Result<()> {

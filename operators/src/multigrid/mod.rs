@@ -8,8 +8,9 @@
 //! config        MultigridConfig: levels, padding, extension, low pass, coordinates, inner operator
 //! options       the choices                       per_axis      one value for all axes, or one each
 //! geometry      where the patches of a grid lie   restrict      coarse levels of a field
-//! coordinates   positions as channels             decompose     cut, cut at random places, stitch
-//! layer         Multigrid: the operator           inner         the operator inside, behind a pointer
+//! pyramid       levels, cut a few at a time       coordinates   positions as channels
+//! decompose     cut, cut at any place, stitch     layer         Multigrid: the operator
+//! inner         the operator inside, behind a pointer
 //! ```
 
 mod config;
@@ -20,10 +21,12 @@ mod inner;
 mod layer;
 mod options;
 mod per_axis;
+mod pyramid;
 mod restrict;
 
 pub use config::MultigridConfig;
-pub use decompose::Patches;
+pub use decompose::Place;
 pub use layer::Multigrid;
 pub use options::{Coordinates, Extension, LowPass};
 pub use per_axis::PerAxis;
+pub use pyramid::{Patches, Pyramid};

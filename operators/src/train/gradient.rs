@@ -9,6 +9,8 @@
 //! for any loss: a first pass finds y without a graph, the gradient of ℓ on the field gives g, and a second pass takes the patches
 //! one after the other, each with its own graph.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::{Device, Gradients, Tensor};
 use rand::RngExt;
@@ -17,7 +19,7 @@ use sobolev_kernels::rng;
 use super::error::Result;
 use super::params;
 use super::patches::{PatchConfig, PatchLoss};
-use crate::multigrid::{Multigrid, Patches};
+use crate::multigrid::{Multigrid, Patches, Place, Pyramid};
 use crate::{Loss, Operator};
 
 /// The gradient of every parameter, flattened, in visiting order; none where the loss does not depend on one.
@@ -89,16 +91,15 @@ impl Objective<'_> {
         batch: &Sample,
         per_pass: usize,
     ) -> Result<(f64, ParameterGradients)> {
-        let patches = cut.cut(batch.input.clone(), &batch.size);
+        let pyramid = cut.pyramid(batch.input.clone(), &batch.size);
         // Parameters that ask for no gradient leave no graph behind; random layers are still at work on this device.
         let silent = model.clone().no_grad();
         let silent = silent.decomposition().unwrap_or(cut);
-        let outputs: Vec<Tensor<3>> = passes(&patches, per_pass)
-            .map(|(part, _)| {
-                self.seed();
-                silent.apply(&part, usize::MAX).inner()
-            })
-            .collect();
+        let pass = |range| {
+            self.seed();
+            silent.apply(pyramid.part(range)).inner()
+        };
+        let outputs = passes(pyramid.n_patches(), per_pass).map(pass).collect();
         let field = Tensor::from_inner(cut.stitch(Tensor::cat(outputs, 0), &batch.size)).require_grad();
         let loss = self.loss.forward(field.clone(), batch.target.clone(), &batch.size);
         let value = params::scalar(loss.clone().inner(), "the loss")?;
@@ -107,10 +108,10 @@ impl Objective<'_> {
         };
         let slopes = cut.stitch_adjoint(slope, &batch.size);
         let mut sum = Sum::default();
-        for (part, start) in passes(&patches, per_pass) {
+        for range in passes(pyramid.n_patches(), per_pass) {
             self.seed();
-            let output = cut.apply(&part, usize::MAX);
-            let slope = Tensor::from_inner(slopes.clone().narrow(0, start, output.dims()[0]));
+            let slope = Tensor::from_inner(slopes.clone().narrow(0, range.start, range.len()));
+            let output = cut.apply(pyramid.part(range));
             sum.collect(model, (output * slope).sum().backward());
         }
         Ok((value, sum.gradients))
@@ -125,22 +126,22 @@ impl Objective<'_> {
         loss: PatchLoss,
         per_pass: usize,
     ) -> Result<(f64, ParameterGradients)> {
-        let (x, y, size) = (batch.input.clone(), batch.target.clone(), &batch.size);
-        let (patches, targets) = match loss {
-            PatchLoss::Random(count) => {
-                let origins = self.origins(x.dims()[0] * count, size);
-                (cut.cut_at(x, size, &origins)?, cut.cut_target_at(y, size, &origins)?)
-            }
-            PatchLoss::Stitched | PatchLoss::PerPatch => (cut.cut(x, size), cut.cut_target(y, size)),
+        let size = &batch.size;
+        let supply = match loss {
+            PatchLoss::Random(count) => Supply::Anywhere(self.places(batch.input.dims()[0], count, size)),
+            PatchLoss::Stitched | PatchLoss::PerPatch => Supply::Fixed(
+                cut.pyramid(batch.input.clone(), size),
+                cut.cut_target(batch.target.clone(), size),
+            ),
         };
         let spacing: Vec<f64> = size.iter().map(|&n| 1.0 / n as f64).collect();
-        let (side, all) = (cut.patch_size(size), targets.dims()[0]);
+        let (side, all) = (cut.patch_size(size), supply.len());
         let loss = self.loss.without_wrap();
         let mut sum = Sum::default();
-        for (part, start) in passes(&patches, per_pass) {
+        for range in passes(all, per_pass) {
             self.seed();
-            let output = cut.crop(cut.apply(&part, usize::MAX), size);
-            let target = targets.clone().narrow(0, start, output.dims()[0]);
+            let (patches, target) = supply.part(cut, batch, range)?;
+            let output = cut.crop(cut.apply(patches), size);
             let losses = loss.per_sample_spaced(output, target, &side, &spacing);
             sum.add(model, &(losses.sum() / all as f64))?;
             if !sum.loss.is_finite() {
@@ -156,24 +157,53 @@ impl Objective<'_> {
         self.device.seed(self.seed);
     }
 
-    /// Points of the grid, each as likely as any.
-    fn origins(&self, count: usize, size: &[usize]) -> Vec<Vec<usize>> {
+    /// `count` places in each sample, every point of the grid as likely as any.
+    fn places(&self, batch: usize, count: usize, size: &[usize]) -> Vec<Place> {
         let mut stream = rng::stream(self.seed, 0);
-        // Drawn as u64, so that 32-bit machines draw alike.
-        let mut origin =
-            || size.iter().map(|&n| stream.random_range(0..n as u64) as usize).collect::<Vec<_>>();
-        (0..count).map(|_| origin()).collect()
+        let mut place = |k: usize| {
+            // Drawn as u64, so that 32-bit machines draw alike.
+            let origin = size.iter().map(|&n| stream.random_range(0..n as u64) as usize).collect();
+            Place { sample: k / count, origin }
+        };
+        (0..batch * count).map(&mut place).collect()
     }
 }
 
-/// Parts of at most `per_pass` patches, and the number of the first patch of each.
-fn passes(patches: &Patches, per_pass: usize) -> impl Iterator<Item = (Patches, usize)> + '_ {
-    let all = patches.fields.dims()[0];
+/// Patches `0..all`, at most `per_pass` at a time.
+fn passes(all: usize, per_pass: usize) -> impl Iterator<Item = Range<usize>> {
     let per_pass = per_pass.min(all);
-    (0..all).step_by(per_pass).map(move |start| {
-        let fields = patches.fields.clone().narrow(0, start, per_pass.min(all - start));
-        (Patches { fields, size: patches.size.clone() }, start)
-    })
+    (0..all).step_by(per_pass).map(move |start| start..(start + per_pass).min(all))
+}
+
+/// Where the patches of a step and their targets come from.
+#[allow(clippy::large_enum_variant, reason = "one per step")]
+enum Supply<'a> {
+    /// The patches of the decomposition.
+    Fixed(Pyramid<'a>, Tensor<3>),
+    /// Any places.
+    Anywhere(Vec<Place>),
+}
+
+impl Supply<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Fixed(pyramid, _) => pyramid.n_patches(),
+            Self::Anywhere(places) => places.len(),
+        }
+    }
+
+    fn part(&self, cut: &Multigrid, batch: &Sample, range: Range<usize>) -> Result<(Patches, Tensor<3>)> {
+        match self {
+            Self::Fixed(pyramid, targets) => {
+                let targets = targets.clone().narrow(0, range.start, range.len());
+                Ok((pyramid.part(range), targets))
+            }
+            Self::Anywhere(places) => {
+                let (places, size) = (&places[range], &batch.size);
+                Ok((cut.cut_at(&batch.input, size, places)?, cut.cut_target_at(&batch.target, size, places)?))
+            }
+        }
+    }
 }
 
 /// A loss and its gradient, gathered in the order of the passes.

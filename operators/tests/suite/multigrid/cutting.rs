@@ -2,7 +2,7 @@
 
 use sobolev_kernels::testing::Golden;
 use sobolev_operators::MultigridConfig;
-use sobolev_operators::multigrid::{Extension, PerAxis};
+use sobolev_operators::multigrid::{Coordinates, Extension, LowPass, PerAxis};
 
 use super::super::support::{plain, random, tensor, values};
 use super::{build, digits, patches, wrapped};
@@ -103,6 +103,29 @@ fn three_dimensions() {
         (2, [16, 16, 32], [0.125, 0.0, 0.05]),
     ] {
         check(&size, levels, &padding);
+    }
+}
+
+/// A few patches at a time are the same as all at once.
+#[test]
+fn parts_of_the_patches() {
+    for low_pass in [LowPass::None, LowPass::FullWeighting, LowPass::Spectral] {
+        for (size, padding) in
+            [(vec![16], vec![0.1]), (vec![8, 12], vec![0.2, 0.0]), (vec![4, 8, 4], vec![0.3; 3])]
+        {
+            let base = MultigridConfig { low_pass, ..patches(size.len(), 1, &padding) };
+            let model = build(&MultigridConfig { coordinates: Coordinates::Global, ..base }, 2);
+            let x = random::<3>(5, [3, 2, size.iter().product()]);
+            let (pyramid, whole) = (model.pyramid(x.clone(), &size), model.cut(x, &size));
+            let n = 3 * model.n_patches();
+            assert_eq!((pyramid.n_patches(), whole.fields.dims()[0]), (n, n));
+            for range in [0..n, 0..1, n - 1..n, 1..n / 2, n / 3..n] {
+                let part = pyramid.part(range.clone());
+                assert_eq!(part.size, whole.size);
+                let expected = whole.fields.clone().narrow(0, range.start, range.len());
+                assert!(values(part.fields) == values(expected), "{low_pass:?}, {size:?}, {range:?}");
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where patches are: global coordinates, patches at random places.
 
-use sobolev_operators::multigrid::{Coordinates, Extension, LowPass, PerAxis};
+use sobolev_operators::multigrid::{Coordinates, Extension, LowPass, PerAxis, Place};
 use sobolev_operators::{Error, MultigridConfig};
 
 use super::super::support::{plain, random, tensor, values};
@@ -38,14 +38,14 @@ fn global_coordinates_are_those_of_the_points() {
             values(cut.narrow(1, 0, d)),
             "grid {size:?}"
         );
-        let origins: Vec<Vec<usize>> =
-            (0..4).map(|k| size.iter().map(|n| (5 * k + 3) % n).collect()).collect();
-        let cut = model.cut_at(x, &size, &origins).unwrap().fields;
+        let origin = |k: usize| size.iter().map(|n| (5 * k + 3) % n).collect();
+        let places: Vec<Place> = (0..4).map(|k| Place { sample: k % 2, origin: origin(k) }).collect();
+        let cut = model.cut_at(&x, &size, &places).unwrap().fields;
         assert_eq!(cut.dims()[0], 4);
         assert_eq!(
             values(cut.clone().narrow(1, channels - d, d)),
             values(cut.narrow(1, 0, d)),
-            "at {origins:?}"
+            "at {places:?}"
         );
     }
 }
@@ -63,13 +63,14 @@ fn coordinates_go_on_beyond_the_ends() {
 fn patches_at_any_place() {
     let (size, levels, padding) = ([12, 20], 1, [0.1, 0.05]);
     let x = random::<3>(3, [2, 2, 240]);
-    let origins = [[0, 0], [6, 10], [5, 13], [11, 19]].map(|o| o.to_vec());
+    let place = |(sample, origin): (usize, [usize; 2])| Place { sample, origin: origin.to_vec() };
+    let places = [(1, [0, 0]), (0, [6, 10]), (1, [5, 13]), (0, [11, 19])].map(place);
     let model = build(&patches(2, levels, &padding), 2);
-    let cut = model.cut_at(x.clone(), &size, &origins).unwrap();
+    let cut = model.cut_at(&x, &size, &places).unwrap();
     let (field, window, side) = (values(x.clone()), [8, 12], [6, 10]);
     assert_eq!(cut.size, window);
     let mut expected = Vec::new();
-    for (k, origin) in origins.iter().enumerate() {
+    for Place { sample, origin } in &places {
         for level in 0..2 {
             for channel in 0..2 {
                 for pixel in 0..96 {
@@ -80,21 +81,21 @@ fn patches_at_any_place() {
                         origin[axis] as i64 + spacing * (i[axis] as i64 - half - 1)
                     };
                     let point = wrapped(&[along(0), along(1)], &size);
-                    expected.push(field[((k / 2) * 2 + channel) * 240 + point]);
+                    expected.push(field[(sample * 2 + channel) * 240 + point]);
                 }
             }
         }
     }
     assert!(values(cut.fields) == expected);
 
-    let target = model.cut_target_at(x, &size, &origins).unwrap();
+    let target = model.cut_target_at(&x, &size, &places).unwrap();
     let mut expected = Vec::new();
-    for (k, origin) in origins.iter().enumerate() {
+    for Place { sample, origin } in &places {
         for channel in 0..2 {
             for pixel in 0..60 {
                 let i = digits(pixel, &[6, 10]);
                 let point = wrapped(&[(origin[0] + i[0]) as i64, (origin[1] + i[1]) as i64], &size);
-                expected.push(field[((k / 2) * 2 + channel) * 240 + point]);
+                expected.push(field[(sample * 2 + channel) * 240 + point]);
             }
         }
     }
@@ -108,12 +109,13 @@ fn the_patches_of_the_decomposition_are_among_them() {
         let config = MultigridConfig { low_pass, ..global(patches(2, 2, &[0.05, 0.1])) };
         let (model, size) = (build(&config, 1), [16, 32]);
         let x = random::<3>(4, [1, 1, 512]);
-        let origins: Vec<Vec<usize>> = (0..16).map(|k| vec![k / 4 * 4, k % 4 * 8]).collect();
+        let places: Vec<Place> =
+            (0..16).map(|k| Place { sample: 0, origin: vec![k / 4 * 4, k % 4 * 8] }).collect();
         let whole = values(model.cut(x.clone(), &size).fields);
-        let placed = values(model.cut_at(x.clone(), &size, &origins).unwrap().fields);
+        let placed = values(model.cut_at(&x, &size, &places).unwrap().fields);
         let worst = whole.iter().zip(&placed).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
         assert!(worst <= if low_pass == LowPass::Spectral { 1e-13 } else { 0.0 }, "{low_pass:?}: {worst:e}");
-        let targets = model.cut_target_at(x.clone(), &size, &origins).unwrap();
+        let targets = model.cut_target_at(&x, &size, &places).unwrap();
         assert_eq!(values(targets), values(model.cut_target(x, &size)));
     }
 }
@@ -123,7 +125,8 @@ fn a_domain_with_ends_has_no_random_places() {
     let extension = PerAxis::Each(vec![Extension::Periodic, Extension::Zero]);
     let model = build(&MultigridConfig { extension, ..patches(2, 1, &[0.0, 0.0]) }, 1);
     let x = random::<3>(0, [1, 1, 16]);
-    let error = model.cut_at(x.clone(), &[4, 4], &[vec![0, 0]]).unwrap_err();
+    let place = [Place { sample: 0, origin: vec![0, 0] }];
+    let error = model.cut_at(&x, &[4, 4], &place).unwrap_err();
     assert!(matches!(error, Error::Config { ref field, .. } if field == "extension"), "{error}");
-    assert!(model.cut_target_at(x, &[4, 4], &[vec![0, 0]]).is_err());
+    assert!(model.cut_target_at(&x, &[4, 4], &place).is_err());
 }
