@@ -398,7 +398,7 @@ fn damaged_sums_are_named() {
     let (_, summary) = run(false).unwrap();
     let path = summary.last_checkpoint.join("gradients.safetensors");
     let good = fs::read(&path).unwrap();
-    let mut refused = |words: &str| {
+    let refused = |words: &str| {
         let error = run(true).unwrap_err().to_string();
         assert!(error.contains("gradients.safetensors") && error.contains(words), "{error}");
     };
