@@ -9,6 +9,7 @@ For each problem two samples are generated at a small resolution and drawn by `s
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -44,9 +45,14 @@ def figure(program, name, resolution):
     return commands, target
 
 
+def escaped(tex):
+    """A formula as Markdown wants it: before punctuation a backslash is Markdown's own, and two of them are one."""
+    return re.sub(r"\\([,;:!{}])", r"\\\\\1", tex)
+
+
 def card(problem):
     """The lines of one problem without its figure."""
-    tex = problem.get("tex", "")
+    tex = escaped(problem.get("tex", ""))
     lines = [f"## {problem['name']}", "", problem["summary"], ""]
     lines += [f"\\\\[ {tex} \\\\]" if tex else f"`{problem['equation']}`", ""]
     for key, label in [("solver", "Solver"), ("internal", "Internal resolution"), ("source", "Source"), ("purpose", "For")]:
