@@ -41,7 +41,7 @@ settings! {
             "inner product in which the eigenfunctions have norm one";
         time: f64 = 5.0, Accepts::Number(1e-4, 1e4), "time", "final time T";
         frames: usize = 1, Accepts::Integer(1, 100_000), "", "stored times, evenly spaced up to T";
-        dt: f64 = 5e-3, Accepts::Number(1e-6, 1.0), "time", "largest time step of the solver";
+        dt: f64 = 2e-3, Accepts::Number(1e-6, 1.0), "time", "largest time step of the solver";
         solver_points: usize = 256, Accepts::Integer(1, 8192), "",
             "least number of points of the solver along an axis; raised to a multiple of the resolution";
     }
@@ -62,7 +62,7 @@ const ABOUT: About = About {
     solver: "Fourier pseudo-spectral (2/3 rule), ETDRK4",
     source: "J. Kossaifi et al., Multi-grid tensorized Fourier neural operator for high-resolution PDEs, arXiv 2310.00120; its data: Zenodo 12825163",
     purpose: "The benchmark of MG-TFNO: a smooth input, a turbulent output at high resolution.",
-    internal: "256 x 256 points, dt = 5e-3. T = 5 and the law of the forcing are our reading; they were not compared with the published files",
+    internal: "256 x 256 points, dt = 2e-3. T = 5 and the law of the forcing are our reading; they were not compared with the published files",
     parameters: PARAMETERS,
     variants: VARIANTS,
 };
