@@ -22,7 +22,7 @@ use clap::Parser;
 use serde_json::json;
 use sobolev::operators::{
     Fno, FnoConfig, Loss, Operator,
-    fno::WeightConfig,
+    fno::{RankConfig, WeightConfig, WeightForm},
     train::{AdamW, StepSettings},
 };
 
@@ -34,32 +34,70 @@ enum Kind {
     Train,
     Infer,
     Spectral,
+    /// The product of a spectrum with the weight of one layer, forward and backward.
+    Contract,
+    /// The same, forward alone.
+    ContractForward,
 }
 
+#[derive(Clone, Copy, Debug)]
 struct Work {
     name: &'static str,
-    tucker: bool,
+    weights: Weights,
     size: usize,
     batch: usize,
+    width: usize,
+    modes: usize,
     kind: Kind,
 }
 
-const fn work(name: &'static str, tucker: bool, size: usize, batch: usize, kind: Kind) -> Work {
-    Work { name, tucker, size, batch, kind }
+/// Form of the spectral weights; fraction of the dense ones; whether one tensor serves all layers.
+type Weights = (WeightForm, f64, bool);
+
+const DENSE: Weights = (WeightForm::Dense, 1.0, false);
+const TENTH: Weights = (WeightForm::Tucker, 0.1, false);
+
+const fn work(name: &'static str, weights: Weights, size: usize, batch: usize, kind: Kind) -> Work {
+    Work { name, weights, size, batch, width: 32, modes: 16, kind }
+}
+
+/// The size of the paper's experiments.
+const fn large(name: &'static str, weights: Weights, kind: Kind) -> Work {
+    Work { name, weights, size: 128, batch: 4, width: 64, modes: 64, kind }
+}
+
+const fn joint(form: WeightForm) -> Weights {
+    (form, 1.0 / 150.0, true)
+}
+
+const fn tenth(form: WeightForm) -> Weights {
+    (form, 0.1, false)
 }
 
 /// The rows of the table.
-const WORKS: [Work; 10] = [
-    work("fno-train-64", false, 64, 16, Kind::Train),
-    work("tfno-train-64", true, 64, 16, Kind::Train),
-    work("fno-train-128", false, 128, 8, Kind::Train),
-    work("tfno-train-128", true, 128, 8, Kind::Train),
-    work("fno-infer-64", false, 64, 16, Kind::Infer),
-    work("tfno-infer-64", true, 64, 16, Kind::Infer),
-    work("fno-infer-128", false, 128, 8, Kind::Infer),
-    work("tfno-infer-128", true, 128, 8, Kind::Infer),
-    work("spectral-64", false, 64, 16, Kind::Spectral),
-    work("spectral-128", false, 128, 8, Kind::Spectral),
+const WORKS: [Work; 22] = [
+    work("fno-train-64", DENSE, 64, 16, Kind::Train),
+    work("tfno-train-64", TENTH, 64, 16, Kind::Train),
+    work("fno-train-128", DENSE, 128, 8, Kind::Train),
+    work("tfno-train-128", TENTH, 128, 8, Kind::Train),
+    work("fno-infer-64", DENSE, 64, 16, Kind::Infer),
+    work("tfno-infer-64", TENTH, 64, 16, Kind::Infer),
+    work("fno-infer-128", DENSE, 128, 8, Kind::Infer),
+    work("tfno-infer-128", TENTH, 128, 8, Kind::Infer),
+    work("spectral-64", DENSE, 64, 16, Kind::Spectral),
+    work("spectral-128", DENSE, 128, 8, Kind::Spectral),
+    large("fno-train-128w64", DENSE, Kind::Train),
+    large("tfno-train-128w64-tucker", joint(WeightForm::Tucker), Kind::Train),
+    large("tfno-train-128w64-cp", joint(WeightForm::Cp), Kind::Train),
+    large("tfno-train-128w64-tt", joint(WeightForm::TensorTrain), Kind::Train),
+    large("contract-dense", DENSE, Kind::Contract),
+    large("contract-tucker", tenth(WeightForm::Tucker), Kind::Contract),
+    large("contract-cp", tenth(WeightForm::Cp), Kind::Contract),
+    large("contract-tt", tenth(WeightForm::TensorTrain), Kind::Contract),
+    large("contract-forward-dense", DENSE, Kind::ContractForward),
+    large("contract-forward-tucker", tenth(WeightForm::Tucker), Kind::ContractForward),
+    large("contract-forward-cp", tenth(WeightForm::Cp), Kind::ContractForward),
+    large("contract-forward-tt", tenth(WeightForm::TensorTrain), Kind::ContractForward),
 ];
 
 #[derive(Debug, Parser)]
@@ -73,12 +111,13 @@ struct Args {
     size: Option<usize>,
     #[arg(long)]
     batch: Option<usize>,
-    #[arg(long, default_value_t = 32)]
-    width: usize,
-    #[arg(long, default_value_t = 16)]
-    modes: usize,
-    #[arg(long, default_value_t = 0.1)]
-    rank: f64,
+    #[arg(long)]
+    width: Option<usize>,
+    #[arg(long)]
+    modes: Option<usize>,
+    /// Another fraction of the dense weights than the work's
+    #[arg(long)]
+    rank: Option<f64>,
     #[arg(long, default_value_t = 3)]
     warmup: usize,
     #[arg(long, default_value_t = 10.0)]
@@ -109,22 +148,25 @@ fn main() {
 
 fn run(work: &Work, args: &Args) {
     let (n, batch) = (args.size.unwrap_or(work.size), args.batch.unwrap_or(work.batch));
+    let (width, modes) = (args.width.unwrap_or(work.width), args.modes.unwrap_or(work.modes));
     let base = peak_rss_mib();
     let cpu = Device::flex();
-    let device = if work.kind == Kind::Infer { cpu.clone() } else { cpu.clone().autodiff() };
-    let mut config = FnoConfig::new(&[args.modes, args.modes], args.width);
-    if work.tucker {
-        config = config.with_weights(WeightConfig::tucker(args.rank));
-    }
-    let model = config.init(1, 1, 0, &device).expect("the configuration is valid");
+    let forward = matches!(work.kind, Kind::Infer | Kind::ContractForward);
+    let device = if forward { cpu.clone() } else { cpu.clone().autodiff() };
+    let weights = weights(work, args);
+    let model = FnoConfig::new(&[modes, modes], width).with_weights(weights).init(1, 1, 0, &device);
+    let model = model.expect("the configuration is valid");
     let parameters = model.n_parameters();
-    let channels = if work.kind == Kind::Spectral { args.width } else { 1 };
+    let channels = if work.kind == Kind::Spectral { width } else { 1 };
     let field = |c: usize| Tensor::<3>::random([batch, c, n * n], Distribution::Normal(0.0, 1.0), &device);
-    let (x, y) = (field(channels), field(channels));
     let times = match work.kind {
-        Kind::Train => train(model, &x, &y, n, args),
-        Kind::Infer => measure(args, || force(model.forward_flat(x.clone(), &[n, n]))),
-        Kind::Spectral => spectral(&model, &x, &y, n, args),
+        Kind::Train => train(model, &field(channels), &field(channels), n, args),
+        Kind::Infer => {
+            let x = field(channels);
+            measure(args, || force(model.forward_flat(x.clone(), &[n, n])))
+        }
+        Kind::Spectral => spectral(&model, &field(channels), &field(channels), n, args),
+        Kind::Contract | Kind::ContractForward => contract(&model, batch, width, args),
     };
     let mut sorted = times.clone();
     sorted.sort_by(f64::total_cmp);
@@ -139,10 +181,40 @@ fn run(work: &Work, args: &Args) {
         "malloc": "mimalloc",
         "size": n,
         "batch": batch,
+        "width": width,
+        "modes": modes,
+        "rank": args.rank.unwrap_or(work.weights.1),
         "threads": args.threads,
         "parameters": parameters,
     });
     println!("{line}");
+}
+
+/// A joint Tucker weight keeps the axis of the layers whole: 1/150 would leave it one rank, and the layers one weight.
+fn weights(work: &Work, args: &Args) -> WeightConfig {
+    let (factorization, rank, joint) = work.weights;
+    let rank = RankConfig::Fraction(args.rank.unwrap_or(rank));
+    let whole = joint && factorization == WeightForm::Tucker;
+    let fixed = if whole { vec![0] } else { Vec::new() };
+    WeightConfig { factorization, rank, joint, fixed, ..WeightConfig::default() }
+}
+
+/// The product of a spectrum with the weight of the first layer; with gradients of both where the device records them.
+fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Vec<f64> {
+    let kept = FnoConfig::kept_modes(model.convs().n_modes());
+    let shape = [kept.iter().product(), batch, width, 2];
+    let device = model.convs().bias(0).device();
+    let draw = || Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+    let (x, g) = (draw(), draw());
+    let weight = model.convs().weight(0);
+    measure(args, || {
+        if !device.is_autodiff() {
+            return force(weight.apply(0, x.clone(), &kept));
+        }
+        let x = x.clone().detach().require_grad();
+        let grads = (weight.apply(0, x.clone(), &kept) * g.clone()).sum().backward();
+        force(x.grad(&grads).expect("the spectrum has a gradient"));
+    })
 }
 
 /// Forward, relative L2 loss, backward, AdamW.

@@ -23,9 +23,12 @@ ROOT = HERE.parent.parent
 
 STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
 STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
+STEPS += [f"tfno-train-128w64-{form}" for form in ("tucker", "cp", "tt")]
 SPECTRAL = ["spectral-64", "spectral-128"]
+CONTRACT_RANKS = [1 / 150, 0.02, 0.05, 0.1, 0.25]
+CONTRACT_SIZES = [(64, 64), (32, 16)]
 SOLVERS = ["pde", "poisson", "amg", "wave"]
-PARTS = ["steps", "spectral", "darcy", "darcy-421", *SOLVERS, "writing"]
+PARTS = ["steps", "spectral", "contract", "darcy", "darcy-421", *SOLVERS, "writing"]
 
 
 def rust_executable(name, arguments):
@@ -107,6 +110,28 @@ def darcy_table(samples, resolution, processes, python, solvers=("spsolve", "pya
     return rows
 
 
+def contract_table(a):
+    """Products of spectra with factorised weights, as multiples of the time of the dense product; ours alone, in turn."""
+    bench = rust_executable("step", ["bench", "--bench", "step", "--no-run"])
+    forms = ["tucker", "cp", "tt"]
+    rows = ["| width, modes | pass | rank | dense, ms | Tucker | CP | tensor train |", "|---|---|---|---|---|---|---|"]
+    for width, modes in CONTRACT_SIZES:
+        for kind in ("contract-forward", "contract"):
+            for rank in CONTRACT_RANKS:
+                times = {form: [] for form in ["dense", *forms]}
+                for _ in range(a.rounds):
+                    for form, found in times.items():
+                        command = [bench, "--work", f"{kind}-{form}", "--rank", str(rank), "--width", str(width)]
+                        command += ["--modes", str(modes), "--threads", str(a.threads), "--seconds", str(a.seconds)]
+                        found.append(measure(command)["median_ms"])
+                middle = {form: statistics.median(found) for form, found in times.items()}
+                what = "forward" if kind.endswith("forward") else "forward and backward"
+                ratios = " | ".join(f"{middle[form] / middle['dense']:.2f}" for form in forms)
+                rows.append(f"| {width}, {modes} x {modes} | {what} | {rank:.3g} | {middle['dense']:.2f} | {ratios} |")
+                print(rows[-1], file=sys.stderr, flush=True)
+    return rows
+
+
 def solver_table(name, a):
     """One of the tables of targets.py."""
     with tempfile.TemporaryDirectory() as folder:
@@ -167,6 +192,8 @@ def main():
         parts.append(f"Median over {a.rounds} rounds (least time in brackets), against {peer}.\n")
         parts += step_table(results)
         parts.append("")
+    if a.only in (None, "contract") and not a.work:
+        parts += [*contract_table(a), ""]
     if a.only in (None, "darcy") and not a.work:
         parts += [*darcy_table(a.samples, a.resolution, a.threads, sys.executable), ""]
     if a.only in (None, "darcy-421") and not a.work:

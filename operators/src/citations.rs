@@ -61,6 +61,32 @@ const CITATIONS: &[Citation] = &[
         url: "https://arxiv.org/abs/2211.15188",
         used_for: "modes and resolution that grow during the training (train.incremental)",
     },
+    Citation {
+        key: "kolbeinsson2021tensor",
+        text: "A. Kolbeinsson, J. Kossaifi, Y. Panagakis, A. Bulat, A. Anandkumar, I. Tzoulaki, P. Matthews: \
+               Tensor Dropout for Robust Learning. IEEE Journal of Selected Topics in Signal Processing 15(3), 2021",
+        url: "https://arxiv.org/abs/1902.10758",
+        used_for: "tensor dropout (weights)",
+    },
+    Citation {
+        key: "vannieuwenhoven2012truncation",
+        text: "N. Vannieuwenhoven, R. Vandebril, K. Meerbergen: \
+               A New Truncation Strategy for the Higher-Order Singular Value Decomposition. SIAM J. Sci. Comput. 34(2), 2012",
+        url: "https://doi.org/10.1137/110836067",
+        used_for: "compression to Tucker weights (compress)",
+    },
+    Citation {
+        key: "oseledets2011train",
+        text: "I. V. Oseledets: Tensor-Train Decomposition. SIAM J. Sci. Comput. 33(5), 2011",
+        url: "https://doi.org/10.1137/090752286",
+        used_for: "compression to tensor trains (compress)",
+    },
+    Citation {
+        key: "kolda2009tensor",
+        text: "T. G. Kolda, B. W. Bader: Tensor Decompositions and Applications. SIAM Review 51(3), 2009",
+        url: "https://doi.org/10.1137/07070111X",
+        used_for: "alternating least squares for CP weights (compress)",
+    },
 ];
 
 /// The papers that this crate implements, to be cited by those who use it.

@@ -46,6 +46,12 @@ pub enum Error {
         /// What was expected and what was found.
         reason: String,
     },
+    /// A tensor has no decomposition of the wanted kind.
+    #[error("decomposition: {reason}")]
+    Decomposition {
+        /// What was expected and what was found.
+        reason: String,
+    },
 }
 
 impl Error {

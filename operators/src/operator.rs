@@ -17,12 +17,12 @@ pub struct Modes {
     pub parameters: Vec<ModeParameter>,
 }
 
-/// A parameter whose first axis runs over Fourier modes: over those of one grid axis, or over the product of several.
+/// A parameter some of whose axes run over Fourier modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModeParameter {
     /// Its identity in the module.
     pub id: ParamId,
-    /// What the first axis runs over, the last one fastest.
+    /// These axes.
     pub axes: Vec<ModeAxis>,
 }
 
@@ -35,6 +35,8 @@ pub struct ModeAxis {
     pub modes: usize,
     /// Where the wavenumber 0 stands; the others ascend from there, and descend before it.
     pub zero: usize,
+    /// Entries of the parameter from one mode to the next.
+    pub stride: usize,
 }
 
 /// A map from fields on a grid to fields on the same grid.

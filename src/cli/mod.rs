@@ -3,6 +3,7 @@
 //! Stable, because other programs call it: `--json` prints one JSON object on stdout and nothing else there; exit code 0 is
 //! done, 2 bad usage or input, 1 a failure while running, 130 interrupted. Errors are one line on stderr.
 
+mod compress;
 mod data_figure;
 mod demo;
 mod error;
@@ -71,6 +72,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Apply a trained model to the inputs in a file
     Predict(predict::PredictArgs),
+    /// Factorise the spectral weights of a trained model
+    Compress(compress::CompressArgs),
     /// Draw the figures of a run or of a data file
     Plot(plot::PlotArgs),
     /// Write a data set in the layout of another program
@@ -124,6 +127,7 @@ fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Train(args) => train::run(args, &context),
         Command::Eval(args) => eval::run(args, &context),
         Command::Predict(args) => predict::run(args, &context),
+        Command::Compress(args) => compress::run(args, &context),
         Command::Plot(args) => plot::run(args, &context),
         Command::Export(args) => export::run(args, &context),
         Command::Info(args) => info::run(args, &context),

@@ -38,6 +38,9 @@ pub enum RunError {
     /// The folder holds a run already.
     #[error("{}: holds a run already; go on with --resume, or choose another folder", .0.display())]
     Exists(PathBuf),
+    /// The folder that was to be written holds a run already.
+    #[error("{}: holds a run already; choose another folder", .0.display())]
+    Occupied(PathBuf),
     /// A resumed run was started with other settings.
     #[error("{}: was started with other settings ({difference}); resume it with those, or choose another folder", path.display())]
     Differs {

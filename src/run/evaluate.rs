@@ -92,7 +92,16 @@ pub(super) fn open_grid(data: &Path, options: &EvaluateOptions) -> Result<Datase
 /// # Errors
 /// [`RunError`]: a folder that is no finished run, data that do not fit it, a sample in `keep` that does not exist.
 pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Device) -> Result<Evaluation> {
-    let trained = TrainedRun::open(run, device)?;
+    evaluate_run(&TrainedRun::open(run, device)?, data, options, device)
+}
+
+/// As [`evaluate`], of a run that is open.
+pub(super) fn evaluate_run(
+    trained: &TrainedRun,
+    data: &Path,
+    options: &EvaluateOptions,
+    device: &Device,
+) -> Result<Evaluation> {
     let dataset = open_grid(data, options)?;
     let view = Arc::new(trained.view(dataset, options.resolution.is_some())?);
     if let Some(&missing) = options.keep.iter().find(|&&i| i >= view.len()) {
@@ -132,7 +141,7 @@ pub fn evaluate(run: &Path, data: &Path, options: &EvaluateOptions, device: &Dev
         },
     )?;
     Ok(Evaluation {
-        run: run.to_path_buf(),
+        run: trained.folder.clone(),
         data: data.to_path_buf(),
         trained_size: trained.card.data.size.clone(),
         size,

@@ -11,9 +11,11 @@
 //!   weights.safetensors   the best weights (averaged, where the training averages); there when an epoch has been done
 //! ```
 //!
-//! [`train()`] makes such a folder from a data set, [`train_stream`] from a solver that runs beside it, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file.
+//! [`train()`] makes such a folder from a data set, [`train_stream`] from a solver that runs beside it, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file,
+//! [`compress`] makes a run with smaller spectral weights of it.
 
 mod card;
+mod compress;
 mod environment;
 mod error;
 mod evaluate;
@@ -25,6 +27,7 @@ mod trained;
 mod training;
 
 pub use card::{DataCard, Normalisers, RunCard, RunConfig, TaskConfig};
+pub use compress::{CompressOptions, CompressedModel, Compression, compress};
 pub use error::{Result, RunError};
 pub use evaluate::{EvaluateOptions, Evaluation, SampleFields, evaluate};
 pub use predict::{Prediction, predict};

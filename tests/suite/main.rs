@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod compress;
 mod examples;
 mod figures;
 mod incremental;

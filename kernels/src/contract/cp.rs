@@ -3,31 +3,23 @@
 use num_complex::Complex;
 
 use super::path::{CpPlan, SpectralShape};
-use super::{CMatmul, Operand, separable};
+use super::{CMatmul, ComponentFactors, Components, Operand, khatri_rao};
 use crate::Scalar;
-use crate::buffer::uninit;
 
-/// The row-wise products of two matrices with equal columns: `C[(p, q), r] = A[p, r] B[q, r]` (Khatri-Rao).
-///
-/// # Panics
-/// If a length is not a multiple of `rank`.
-#[must_use]
-pub fn khatri_rao<T: Scalar>(a: &[Complex<T>], b: &[Complex<T>], rank: usize) -> Vec<Complex<T>> {
-    assert!(a.len().is_multiple_of(rank) && b.len().is_multiple_of(rank), "matrices of {rank} columns");
-    let mut c = uninit::<Complex<T>>(a.len() / rank * b.len());
-    for (c, a) in c.chunks_exact_mut(b.len()).zip(a.chunks_exact(rank)) {
-        for (c, b) in c.chunks_exact_mut(rank).zip(b.chunks_exact(rank)) {
-            for ((c, a), b) in c.iter_mut().zip(a).zip(b) {
-                *c = *a * *b;
-            }
-        }
-    }
-    c
-}
-
-/// `E[m, r] = λ_r Π_k U_k[m_k, r]` over all kept modes.
-fn mode_part<T: Scalar>(weights: &[Complex<T>], factors: &[&[Complex<T>]]) -> Vec<Complex<T>> {
-    factors.iter().fold(weights.to_vec(), |e, u| khatri_rao(&e, u, weights.len()))
+/// `E[(p, q), r] = P[p, r] Q[q, r] = λ_r Π_k U_k[m_k, r]` over all kept modes, by its two factors: `P` has the weights and, with
+/// two axes or more, the first of them.
+fn mode_factors<T: Scalar>(
+    weights: &[Complex<T>],
+    factors: &[&[Complex<T>]],
+    modes: &[usize],
+) -> ([Vec<Complex<T>>; 2], [usize; 2]) {
+    let rank = weights.len();
+    let product = |u: &[&[Complex<T>]], start: &[Complex<T>]| {
+        u.iter().fold(start.to_vec(), |e, u| khatri_rao(&e, u, rank))
+    };
+    let cut = usize::from(modes.len() > 1);
+    let sizes = [modes[..cut].iter().product(), modes[cut..].iter().product()];
+    ([product(&factors[..cut], weights), product(&factors[cut + 1..], factors[cut])], sizes)
 }
 
 fn check<T: Scalar>(weights: &[Complex<T>], factors: &[&[Complex<T>]], shape: &SpectralShape) {
@@ -50,7 +42,8 @@ pub fn reconstruct<T: Scalar>(
 ) -> Vec<Complex<T>> {
     check(weights, factors, shape);
     let (d, rank) = (shape.modes.len(), weights.len());
-    let modes = mode_part(weights, &factors[..d]);
+    let ([p, q], _) = mode_factors(weights, &factors[..d], &shape.modes);
+    let modes = khatri_rao(&p, &q, rank);
     let channels = khatri_rao(factors[d], factors[d + 1], rank);
     CMatmul::new(1, shape.n_modes(), rank, shape.in_channels * shape.out_channels)
         .with_b(Operand::shared().transposed())
@@ -72,35 +65,16 @@ pub fn contract<T: Scalar>(
     shape: &SpectralShape,
     plan: CpPlan,
 ) -> Vec<Complex<T>> {
-    let (d, modes, batch, rank) = (shape.modes.len(), shape.n_modes(), shape.batch, weights.len());
+    let (d, n_modes, batch, rank) = (shape.modes.len(), shape.n_modes(), shape.batch, weights.len());
     let (inputs, outputs) = (shape.in_channels, shape.out_channels);
-    assert_eq!(x.len(), modes * batch * inputs, "spectrum of {shape:?}");
+    assert_eq!(x.len(), n_modes * batch * inputs, "spectrum of {shape:?}");
     if plan == CpPlan::Reconstruct {
-        return CMatmul::new(modes, batch, inputs, outputs).forward(x, &reconstruct(weights, factors, shape));
+        return CMatmul::new(n_modes, batch, inputs, outputs)
+            .forward(x, &reconstruct(weights, factors, shape));
     }
     check(weights, factors, shape);
     let (u_in, u_out) = (factors[d], factors[d + 1]);
-    let e = mode_part(weights, &factors[..d]);
-    let rows = modes * batch;
-    let components = match plan {
-        CpPlan::FoldInput => CMatmul::new(modes, batch, inputs, rank).forward(x, &khatri_rao(&e, u_in, rank)),
-        _ => CMatmul::new(1, rows, inputs, rank).with_b(Operand::shared()).forward(x, u_in),
-    };
-    match plan {
-        CpPlan::FoldOutput => CMatmul::new(modes, batch, rank, outputs)
-            .with_b(Operand::each().transposed())
-            .forward(&components, &khatri_rao(&e, u_out, rank)),
-        CpPlan::FoldInput => tall(&components, u_out, rows, rank, outputs),
-        _ => tall(&separable(&components, &e, modes, batch, rank), u_out, rows, rank, outputs),
-    }
-}
-
-fn tall<T: Scalar>(
-    x: &[Complex<T>],
-    u: &[Complex<T>],
-    rows: usize,
-    rank: usize,
-    outputs: usize,
-) -> Vec<Complex<T>> {
-    CMatmul::new(1, rows, rank, outputs).with_b(Operand::shared().transposed()).forward(x, u)
+    let ([p, q], modes) = mode_factors(weights, &factors[..d], &shape.modes);
+    let factors = ComponentFactors { modes: [&p, &q], input: u_in, output: u_out };
+    Components { modes, batch, inputs, outputs, rank }.forward(x, factors)
 }

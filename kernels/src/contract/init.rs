@@ -14,7 +14,8 @@ impl Factorization {
     /// tensor train:  Π r_k terms of N entries          s = (sigma / Π √r_k)^{1/N}
     /// ```
     ///
-    /// `order` is `N`, the order of the tensor; `ranks` are those of [`ranks`](Self::ranks). The weights `λ` of a CP form are 1.
+    /// `order` is `N`, the order of the tensor; `ranks` are those of [`ranks`](Self::ranks), and of a Tucker form both leave the
+    /// fixed axes out, which have no factor. The weights `λ` of a CP form are 1.
     ///
     /// **Deviates.** A published implementation divides by `Π r_k` for the tensor train, without the root; the weight then starts
     /// smaller than asked by the factor `Π √r_k`, which is 60 to 180 at common ranks.

@@ -6,6 +6,7 @@
 //!
 //! - `cmatmul`, `product`: batches of complex matrix products, forward and backward; every contraction is made of these.
 //! - `separable`: one weight per mode and channel.
+//! - `components`, `khatri_rao`: the spectrum through the components of a CP weight; products of its factors.
 //! - `rank`, `init`: from a compression ratio to integer ranks, and the scale of the factors.
 //! - `path`: what each order of contraction costs, and the cheapest.
 //! - [`tucker`], [`cp`], [`tensor_train`]: the contractions.
@@ -14,8 +15,10 @@
 //! `[R]`, factors `[I_k, R]`; tensor-train cores in the order in, out, modes.
 
 mod cmatmul;
+mod components;
 pub mod cp;
 mod init;
+mod khatri_rao;
 mod path;
 mod product;
 mod rank;
@@ -24,6 +27,11 @@ pub mod tensor_train;
 pub mod tucker;
 
 pub use cmatmul::{CMatmul, Operand};
-pub use path::{ChainEnd, ChannelFactor, CpPlan, SpectralShape, TrainChannels, TrainPlan, TuckerPlan};
+pub use components::{ComponentFactors, ComponentGradients, Components};
+pub use khatri_rao::{khatri_rao, khatri_rao_grad_a, khatri_rao_grad_b};
+pub use path::{
+    ChainEnd, ChannelFactor, Cost, CpPlan, LayerAxis, LayerFactor, SpectralShape, TrainChannels, TrainPlan,
+    TuckerPlan,
+};
 pub use rank::{Factorization, Rank};
 pub use separable::{separable, separable_grad_w, separable_grad_x};

@@ -40,7 +40,7 @@ impl Factorization {
     /// Fourier neural operator does, with ties rounded to even:
     ///
     /// ```math
-    /// Tucker:        T c^{N-F} + c Σ I_k² = f T  (F axes fixed),   R_k = max(1, round(c I_k)), R_k = I_k where fixed
+    /// Tucker:        T c^{N-F} + c Σ I_k² = f T,   R_k = max(1, round(c I_k)),   R_k = I_k on the F fixed axes, which the sum leaves out
     /// CP:            R = max(1, round(f T / Σ I_k))
     /// tensor train:  d_k = (I_k + I_{k+1}) / 2,   r_k = max(1, round(c d_k)),
     ///                c² Σ_{k=2}^{N-1} d_{k-1} I_k d_k + c (I_1 d_1 + I_N d_{N-1}) = f T
@@ -48,11 +48,11 @@ impl Factorization {
     ///
     /// **Source.** Kossaifi et al., *Multi-Grid Tensorized Fourier Neural Operator*, 2023 (arXiv:2310.00120), and TensorLy.
     ///
-    /// **Deviates.** Ranks that cannot mean anything are errors: a Tucker rank above the length of its axis, a CP or tensor-train
-    /// rank with which one factor alone exceeds the dense tensor. A train rank from a fraction may exceed the exact rank of the
-    /// unfolding, as in the reference.
+    /// **Deviates.** 1. Ranks that cannot mean anything are errors: a Tucker rank above the length of its axis, a CP or
+    /// tensor-train rank with which one factor alone exceeds the dense tensor. A train rank from a fraction may exceed the exact
+    /// rank of the unfolding, as in the reference. 2. A fixed axis has no factor: a square one adds parameters and no tensors.
     ///
-    /// `fixed` names the axes that a Tucker form keeps at full rank; the other forms have none.
+    /// `fixed` names the axes that a Tucker form leaves as they are, at full rank; the other forms have none.
     ///
     /// # Errors
     /// An empty shape or axis, a fraction that is not positive, a rank of zero, a wrong number of ranks, an absurd rank, a fixed
@@ -81,12 +81,17 @@ impl Factorization {
         Ok(ranks)
     }
 
-    /// Entries of all factors together (complex ones for a complex weight), for ranks as [`ranks`](Self::ranks) returns them.
+    /// Entries of all factors together (complex ones for a complex weight), for ranks as [`ranks`](Self::ranks) returns them:
+    ///
+    /// ```math
+    /// Tucker: Π R_k + Σ_{k not fixed} I_k R_k,    CP: R + R Σ I_k,    tensor train: Σ r_{k-1} I_k r_k
+    /// ```
     #[must_use]
-    pub fn parameters(self, shape: &[usize], ranks: &[usize]) -> usize {
+    pub fn parameters(self, shape: &[usize], ranks: &[usize], fixed: &[usize]) -> usize {
         match self {
             Self::Tucker => {
-                ranks.iter().product::<usize>() + shape.iter().zip(ranks).map(|(i, r)| i * r).sum::<usize>()
+                let factors = (0..shape.len()).filter(|k| !fixed.contains(k)).map(|k| shape[k] * ranks[k]);
+                ranks.iter().product::<usize>() + factors.sum::<usize>()
             }
             Self::Cp => ranks.iter().map(|r| r + r * shape.iter().sum::<usize>()).sum(),
             Self::TensorTrain => shape.iter().zip(ranks.windows(2)).map(|(i, r)| r[0] * i * r[1]).sum(),
@@ -148,9 +153,10 @@ fn round(rank: f64) -> usize {
 }
 
 fn tucker_ranks(shape: &[usize], fraction: f64, fixed: &[usize]) -> Vec<usize> {
-    let (dense, free) = (total(shape), (0..shape.len()).filter(|k| !fixed.contains(k)).count());
-    let squares: f64 = shape.iter().map(|&i| (i as f64).powi(2)).sum();
-    let excess = |c: f64| dense * c.powi(free as i32) + squares * c - fraction * dense;
+    let dense = total(shape);
+    let free: Vec<f64> = (0..shape.len()).filter(|k| !fixed.contains(k)).map(|k| shape[k] as f64).collect();
+    let squares: f64 = free.iter().map(|i| i * i).sum();
+    let excess = |c: f64| dense * c.powi(free.len() as i32) + squares * c - fraction * dense;
     // `excess` increases; bisection to the last bit.
     let (mut low, mut high) = (0.0, fraction.max(1.0));
     while (low + high) / 2.0 > low && (low + high) / 2.0 < high {

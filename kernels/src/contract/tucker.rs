@@ -26,10 +26,13 @@ pub fn mode_product<T: Scalar>(
     CMatmul::new(before, u_rows, r, after).with_a(Operand::shared()).forward(u, x)
 }
 
+/// A factor `[I_k, R_k]` of each axis, `None` for an axis that the core has at full length.
+pub type Factors<'a, T> = [Option<&'a [Complex<T>]>];
+
 /// The core after the expansions of `axes`, in this order.
 fn expand<T: Scalar>(
     core: &[Complex<T>],
-    factors: &[&[Complex<T>]],
+    factors: &Factors<'_, T>,
     full: &[usize],
     ranks: &[usize],
     axes: &[usize],
@@ -37,19 +40,25 @@ fn expand<T: Scalar>(
     let mut size = ranks.to_vec();
     let mut tensor = core.to_vec();
     for &axis in axes {
+        let Some(factor) = factors[axis] else { continue };
         let (before, after) = (size[..axis].iter().product(), size[axis + 1..].iter().product());
-        tensor = mode_product(&tensor, factors[axis], before, size[axis], full[axis], after);
+        tensor = mode_product(&tensor, factor, before, size[axis], full[axis], after);
         size[axis] = full[axis];
     }
     (tensor, size)
 }
 
-fn check<T: Scalar>(core: &[Complex<T>], factors: &[&[Complex<T>]], full: &[usize], ranks: &[usize]) {
+fn check<T: Scalar>(core: &[Complex<T>], factors: &Factors<'_, T>, full: &[usize], ranks: &[usize]) {
     assert_eq!(ranks.len(), full.len(), "Tucker ranks of a weight {full:?}");
     assert_eq!(core.len(), ranks.iter().product::<usize>(), "core of ranks {ranks:?}");
     assert_eq!(factors.len(), full.len(), "factors of a weight {full:?}");
     for (k, factor) in factors.iter().enumerate() {
-        assert_eq!(factor.len(), full[k] * ranks[k], "factor {k} [{}, {}]", full[k], ranks[k]);
+        match factor {
+            Some(factor) => {
+                assert_eq!(factor.len(), full[k] * ranks[k], "factor {k} [{}, {}]", full[k], ranks[k])
+            }
+            None => assert_eq!(full[k], ranks[k], "axis {k} without a factor"),
+        }
     }
 }
 
@@ -60,7 +69,7 @@ fn check<T: Scalar>(core: &[Complex<T>], factors: &[&[Complex<T>]], full: &[usiz
 #[must_use]
 pub fn reconstruct<T: Scalar>(
     core: &[Complex<T>],
-    factors: &[&[Complex<T>]],
+    factors: &Factors<'_, T>,
     shape: &SpectralShape,
     ranks: &[usize],
 ) -> Vec<Complex<T>> {
@@ -81,7 +90,7 @@ pub fn reconstruct<T: Scalar>(
 pub fn contract<T: Scalar>(
     x: &[Complex<T>],
     core: &[Complex<T>],
-    factors: &[&[Complex<T>]],
+    factors: &Factors<'_, T>,
     shape: &SpectralShape,
     ranks: &[usize],
     plan: &TuckerPlan,
@@ -95,17 +104,19 @@ pub fn contract<T: Scalar>(
     let (k, n) = (size[d], size[d + 1]);
     let rows = modes * batch;
     let projected;
-    let x = if plan.input == ChannelFactor::Spectrum {
-        projected =
-            CMatmul::new(1, rows, shape.in_channels, k).with_b(Operand::shared()).forward(x, factors[d]);
-        &projected[..]
-    } else {
-        x
+    let x = match factors[d] {
+        Some(factor) if plan.input == ChannelFactor::Spectrum => {
+            projected =
+                CMatmul::new(1, rows, shape.in_channels, k).with_b(Operand::shared()).forward(x, factor);
+            &projected[..]
+        }
+        _ => x,
     };
     let y = CMatmul::new(modes, batch, k, n).forward(x, &weight);
-    if plan.output == ChannelFactor::Spectrum {
-        mode_product(&y, factors[d + 1], rows, n, shape.out_channels, 1)
-    } else {
-        y
+    match factors[d + 1] {
+        Some(factor) if plan.output == ChannelFactor::Spectrum => {
+            mode_product(&y, factor, rows, n, shape.out_channels, 1)
+        }
+        _ => y,
     }
 }

@@ -12,6 +12,7 @@
 //! As Burn's own operations do, these panic when the shapes of their arguments do not fit; whatever a user's file or configuration
 //! can get wrong is checked before it comes here.
 
+mod components;
 pub mod composed;
 mod contract;
 mod cpu;
@@ -21,6 +22,7 @@ mod norm;
 mod pointwise;
 mod windows;
 
+pub use components::{components, khatri_rao};
 pub use contract::{Op, cmatmul, separable};
 pub use cpu::is_cpu;
 pub use fft::{truncated_fft, truncated_ifft};

@@ -1,6 +1,7 @@
 //! Complex contraction.
 
 mod cmatmul;
+mod components;
 mod factorised;
 mod rank;
 mod separable;

@@ -126,6 +126,17 @@ fn separable_weights() {
 }
 
 #[test]
+fn components_of_a_sum_of_products() {
+    both(|mut draw| {
+        let (a, b) = (draw.tensor([4, 5, 2]), draw.tensor([3, 5, 2]));
+        compare!(draw, [a, b], ops => ops::khatri_rao(a, b));
+        let (x, p, q) = (draw.tensor([6, 3, 4, 2]), draw.tensor([2, 5, 2]), draw.tensor([3, 5, 2]));
+        let (a, b) = (draw.tensor([4, 5, 2]), draw.tensor([2, 5, 2]));
+        compare!(draw, [x, p, q, a, b], ops => ops::components(x, [p, q], a, b));
+    });
+}
+
+#[test]
 fn activations() {
     for act in Activation::ALL {
         both(|mut draw| {

@@ -60,7 +60,8 @@ impl AxisConvs {
     pub(super) fn mode_parameters(&self) -> Vec<ModeParameter> {
         let axes = self.allocated.len();
         let of = |(i, weight): (usize, &Param<Tensor<4>>)| {
-            let axis = ModeAxis { axis: i % axes, modes: kept(self.allocated[i % axes]), zero: 0 };
+            let [modes, input, output, two] = weight.val().dims();
+            let axis = ModeAxis { axis: i % axes, modes, zero: 0, stride: input * output * two };
             ModeParameter { id: weight.id, axes: vec![axis] }
         };
         self.weights.iter().enumerate().map(of).collect()

@@ -9,9 +9,11 @@
 //! options     blocks, embedding          tfno       TfnoConfig
 //! block       one Fourier block          spectral   truncated transforms around the weights
 //! weights/    dense, Tucker, CP, tensor train; per layer or one for all; cheapest order of contraction
+//! compress/   trained weights in another form, by singular value decompositions and least squares
 //! ```
 
 mod block;
+pub mod compress;
 mod config;
 mod model;
 mod options;

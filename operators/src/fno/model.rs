@@ -7,6 +7,7 @@ use super::block::FnoBlock;
 use super::config::FnoConfig;
 use super::options::Embedding;
 use super::spectral::SpectralConvs;
+use super::weights::SpectralWeight;
 use crate::Result;
 use crate::layers::{ChannelMlp, Draws, append_grid, crop, pad, pixels};
 use crate::operator::{Modes, Operator, check_input};
@@ -90,6 +91,11 @@ impl Fno {
         &self.config
     }
 
+    /// The same operator with other spectral weights, which `config` describes.
+    pub(super) fn with_weights(&self, config: FnoConfig, weights: Vec<SpectralWeight>) -> Self {
+        Self { convs: self.convs.with_weights(weights), config, ..self.clone() }
+    }
+
     /// The spectral convolutions of all blocks.
     pub fn convs(&self) -> &SpectralConvs {
         &self.convs
@@ -134,8 +140,9 @@ impl Operator for Fno {
         };
         let padding = pixels(size, self.config.domain_padding);
         let (mut x, padded) = pad(self.lifting.forward(x), size, &padding);
+        let convs = self.convs.shared(x.dims()[0], &padded);
         for (layer, block) in self.blocks.iter().enumerate() {
-            x = block.forward(&self.convs, layer, x, &padded);
+            x = block.forward(&convs, layer, x, &padded);
         }
         self.projection.forward(crop(x, size, &padding))
     }

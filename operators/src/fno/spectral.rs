@@ -1,5 +1,7 @@
 //! Spectral convolutions: transform, mix channels at each kept mode, transform back.
 
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use sobolev_kernels::fft::max_modes;
@@ -7,7 +9,7 @@ use sobolev_kernels::ops;
 
 use super::FnoConfig;
 use super::config::check_modes;
-use super::weights::{Plan, SpectralWeight, WeightConfig, limited};
+use super::weights::{Plan, SpectralWeight, WeightConfig, WeightPass, limited};
 use crate::layers::Draws;
 use crate::operator::ModeParameter;
 use crate::{Error, Result};
@@ -31,6 +33,16 @@ pub struct SpectralConvs {
     n_modes: Vec<usize>,
     #[module(skip)]
     allocated: Vec<usize>,
+    #[module(skip)]
+    shared: Option<Arc<Shared>>,
+}
+
+/// What the layers of a joint weight share in one pass of fields of one shape.
+#[derive(Debug)]
+struct Shared {
+    batch: usize,
+    kept: Vec<usize>,
+    weight: WeightPass,
 }
 
 impl SpectralConvs {
@@ -52,7 +64,18 @@ impl SpectralConvs {
             (0..tensors).map(|_| SpectralWeight::new(config, &plan, draws)).collect::<Result<_>>()?;
         let std = (1.0 / channels as f64).sqrt();
         let biases = (0..n_layers).map(|_| draws.normal([channels], std)).collect();
-        Ok(Self { weights, biases, n_modes: n_modes.to_vec(), allocated: allocated.to_vec() })
+        let (n_modes, allocated) = (n_modes.to_vec(), allocated.to_vec());
+        Ok(Self { weights, biases, n_modes, allocated, shared: None })
+    }
+
+    /// The same biases and modes with other weights.
+    pub(super) fn with_weights(&self, weights: Vec<SpectralWeight>) -> Self {
+        Self { weights, shared: None, ..self.clone() }
+    }
+
+    /// Real numbers in the weights; a complex weight is two.
+    pub fn spectral_parameters(&self) -> usize {
+        self.weights.num_params()
     }
 
     /// The weight that layer `layer` uses.
@@ -92,13 +115,35 @@ impl SpectralConvs {
         self.weights.iter().flat_map(|weight| weight.mode_parameters(&modes)).collect()
     }
 
+    /// The same convolutions for one pass of `batch` fields on a grid of `size` through all layers: what the layers of a joint
+    /// weight have in common is worked out here, once, and tensor dropout leaves out the same ranks in each of them.
+    #[must_use]
+    pub fn shared(&self, batch: usize, size: &[usize]) -> Self {
+        let layers = self.biases.len();
+        if self.weights.len() == layers {
+            return self.clone();
+        }
+        let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &max_modes(size));
+        let weight = self.weight(0).pass(&kept, batch, layers);
+        Self { shared: Some(Arc::new(Shared { batch, kept, weight })), ..self.clone() }
+    }
+
+    fn apply(&self, layer: usize, spectrum: Tensor<4>, kept: &[usize]) -> Tensor<4> {
+        match &self.shared {
+            Some(shared) if shared.kept == kept && shared.batch == spectrum.dims()[1] => {
+                shared.weight.apply(layer, spectrum)
+            }
+            _ => self.weight(layer).apply(layer, spectrum, kept),
+        }
+    }
+
     /// The convolution of layer `layer` without its bias.
     ///
     /// **Shapes.** `[batch, channels, points]`, kept; `size` may be any grid.
     pub fn forward(&self, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
         let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &max_modes(size));
         let spectrum = ops::truncated_fft(x, size, &kept);
-        ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), size, &kept)
+        ops::truncated_ifft(self.apply(layer, spectrum, &kept), size, &kept)
     }
 
     /// The convolution of layer `layer` without its bias, evaluated on another grid of the same domain.
@@ -114,7 +159,7 @@ impl SpectralConvs {
         let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &unambiguous_modes(size));
         let kept = limited(&kept, &unambiguous_modes(out_size));
         let spectrum = ops::truncated_fft(x, size, &kept);
-        ops::truncated_ifft(self.weight(layer).apply(layer, spectrum, &kept), out_size, &kept)
+        ops::truncated_ifft(self.apply(layer, spectrum, &kept), out_size, &kept)
     }
 }
 

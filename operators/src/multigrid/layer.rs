@@ -60,6 +60,11 @@ impl Multigrid {
         self.inner.model()
     }
 
+    /// The same decomposition around another operator on as many channels.
+    pub(crate) fn with_inner(&self, inner: Model) -> Self {
+        Self::new(&MultigridConfig { inner: Box::new(inner.config()), ..self.config.clone() }, self.in_channels, inner)
+    }
+
     /// Patches of a sample.
     pub fn n_patches(&self) -> usize {
         self.config.n_patches()

@@ -34,8 +34,13 @@ fn every_field_is_checked() {
         rejected(&good.clone().with_block(block), "block.norm.group");
     }
     rejected(&good.clone().with_weights(WeightConfig::default().joint()), "weights.joint");
-    let fixed = WeightConfig { fixed_layer_mode: true, ..WeightConfig::tucker(0.1) };
-    rejected(&good.clone().with_weights(fixed), "weights.fixed_layer_mode");
+    for fixed in [WeightConfig::cp(0.1).fixed(&[0]), WeightConfig::tucker(0.1).fixed(&[1, 4])] {
+        rejected(&good.clone().with_weights(fixed), "weights.fixed");
+    }
+    for bad in [-0.1, 1.0, f64::NAN] {
+        rejected(&good.clone().with_weights(WeightConfig::tucker(0.1).dropout(bad)), "weights.dropout");
+    }
+    rejected(&good.clone().with_weights(WeightConfig::default().dropout(0.1)), "weights.dropout");
     for rank in [
         RankConfig::Fraction(0.0),
         RankConfig::Fraction(f64::NAN),
@@ -88,6 +93,47 @@ fn files_are_read_and_written() {
     );
     let json = serde_json::to_string(&config).unwrap();
     assert_eq!(serde_json::from_str::<ModelConfig>(&json).unwrap(), config);
+}
+
+#[test]
+fn ranks_fixed_axes_and_dropout_are_read() {
+    let text = |rest: &str| {
+        format!(
+            "model = \"tfno\"\nn_modes = [8, 8]\nhidden_channels = 8\n[weights]\nfactorization = \"tucker\"\n{rest}"
+        )
+    };
+    let read = |rest: &str| match ModelConfig::from_toml(&text(rest)).unwrap() {
+        ModelConfig::Tfno(config) => config.0.weights,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(read("rank = 0.25").rank, RankConfig::Fraction(0.25));
+    assert_eq!(read("rank = 4").rank, RankConfig::Fixed(4));
+    assert_eq!(read("rank = [4, 8, 8, 5]").rank, RankConfig::Each(vec![4, 8, 8, 5]));
+    for (text, rank) in [
+        ("0.25", RankConfig::Fraction(0.25)),
+        ("4", RankConfig::Fixed(4)),
+        ("4x8x8x5", RankConfig::Each(vec![4, 8, 8, 5])),
+    ] {
+        assert_eq!(text.parse::<RankConfig>().unwrap(), rank);
+    }
+    assert!("many".parse::<RankConfig>().unwrap_err().to_string().contains("4x16x16x8x8"));
+    let weights = read("rank = 0.25\njoint = true\nfixed = [0, 4]\ndropout = 0.1");
+    assert_eq!(weights, WeightConfig::tucker(0.25).joint().fixed(&[0, 4]).dropout(0.1));
+    assert_eq!(weights.to_string(), "joint Tucker weights of rank 0.25, axes [0, 4] whole, dropout 0.1");
+    let written = toml::to_string(&weights).unwrap();
+    assert_eq!(toml::from_str::<WeightConfig>(&written).unwrap(), weights);
+    let plain = toml::to_string(&WeightConfig::tucker(0.25)).unwrap();
+    assert!(!plain.contains("fixed") && !plain.contains("dropout"), "{plain}");
+    for (rest, words) in [
+        ("rank = [4, 8, 8]", "takes 4 ranks, not 3"),
+        ("rank = [4, 9, 8, 5]", "9"),
+        ("rank = -3", "rank"),
+        ("fixed = [4]", "axes 0 to 3"),
+        ("dropout = 2.0", "probability"),
+    ] {
+        let error = ModelConfig::from_toml(&text(rest)).unwrap_err().to_string();
+        assert!(error.contains(words), "{rest}: {error}");
+    }
 }
 
 #[test]

@@ -37,6 +37,25 @@ fn tucker_per_layer_and_joint() {
     assert_eq!(count(&config, [1, 1]), ENDS + 4 * BLOCK + 2 * spectral);
 }
 
+/// The setting of the paper: 64 channels, 64 x 64 modes; dense 69.2 M in four layers, where the paper's layout without the
+/// wavenumber 32 of the last axis has 67.1 M. Counts as in `kernels/tests/suite/contract/rank.rs`.
+#[test]
+fn the_paper_setting() {
+    let lines = [
+        (WeightConfig::tucker(0.1), 4 * 1_788_006),
+        (WeightConfig::tucker(1.0 / 150.0).joint().fixed(&[0]), 427_410),
+        (WeightConfig::tucker(1.0 / 150.0).joint(), 301_640),
+        (WeightConfig::cp(1.0 / 150.0).joint(), 463_220),
+        (WeightConfig::tensor_train(1.0 / 150.0).joint(), 468_068),
+    ];
+    let frame = |weights: WeightConfig| FnoConfig::new(&[64, 64], 64).with_weights(weights);
+    let smallest = WeightConfig { rank: RankConfig::Fixed(1), ..WeightConfig::cp(0.1).joint() };
+    let rest = count(&frame(smallest), [1, 1]) - 2 * (1 + 4 + 64 + 64 + 64 + 33);
+    for (weights, expected) in lines {
+        assert_eq!(count(&frame(weights.clone()), [1, 1]) - rest, expected, "{weights}");
+    }
+}
+
 #[test]
 fn cp_and_tensor_train() {
     // round(0.1 * 32*32*16*9 / (32 + 32 + 16 + 9)) = round(165.7) = 166.

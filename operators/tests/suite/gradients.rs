@@ -1,7 +1,7 @@
 //! Gradients of whole operators, by input and by every parameter, against central differences.
 
 use sobolev_kernels::testing::GradCheck;
-use sobolev_operators::fno::{BlockConfig, Embedding, Norm, Order, Stabilizer, WeightConfig};
+use sobolev_operators::fno::{BlockConfig, Embedding, Norm, Order, RankConfig, Stabilizer, WeightConfig};
 use sobolev_operators::layers::Skip;
 use sobolev_operators::loss::Edges;
 use sobolev_operators::{Activation, FnoConfig, Loss, Operator};
@@ -65,9 +65,32 @@ fn every_weight_form() {
 }
 
 #[test]
-fn joint_tucker_with_the_layer_axis_at_full_rank() {
-    let weights = WeightConfig { fixed_layer_mode: true, ..WeightConfig::tucker(0.5).joint() };
-    check("fixed layer axis", &base().with_weights(weights), &[5, 6]);
+fn axes_without_a_factor() {
+    let joint = || WeightConfig::tucker(0.5).joint();
+    check("layers", &base().with_weights(joint().fixed(&[0])), &[5, 6]);
+    check("output and a mode", &base().with_weights(joint().fixed(&[2, 3])), &[5, 6]);
+    check("every axis", &base().with_weights(joint().fixed(&[0, 1, 2, 3, 4])), &[5, 6]);
+    check("input", &base().with_weights(WeightConfig::tucker(0.4).fixed(&[0])), &[5, 6]);
+    let separable = WeightConfig::tucker(0.4).separable().fixed(&[0, 2]);
+    check("channels of a separable weight", &base().with_weights(separable), &[5, 6]);
+    let fewer = FnoConfig { max_n_modes: Some(vec![5, 6]), ..base() };
+    check("modes, of which fewer are used", &fewer.with_weights(joint().fixed(&[3, 4])), &[7, 8]);
+}
+
+#[test]
+fn ranks_by_hand() {
+    let each =
+        |ranks: &[usize], form: WeightConfig| WeightConfig { rank: RankConfig::Each(ranks.to_vec()), ..form };
+    let tucker = |ranks: &[usize]| each(ranks, WeightConfig::tucker(0.1).joint());
+    // One layer rank, whose numbers go to a channel factor; as many as layers; and all of everything.
+    for ranks in [[1, 2, 3, 2, 2], [2, 3, 2, 1, 3], [2, 4, 4, 3, 3]] {
+        check(&format!("Tucker {ranks:?}"), &base().with_weights(tucker(&ranks)), &[5, 6]);
+    }
+    check("CP", &base().with_weights(each(&[11], WeightConfig::cp(0.1).joint())), &[5, 6]);
+    let train = each(&[2, 5, 3, 2], WeightConfig::tensor_train(0.1).joint());
+    check("tensor train", &base().with_weights(train), &[5, 6]);
+    let train = each(&[9, 2, 4], WeightConfig::tensor_train(0.1));
+    check("tensor train, input rank above the channels", &base().with_weights(train), &[5, 6]);
 }
 
 #[test]

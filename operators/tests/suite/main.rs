@@ -8,13 +8,16 @@
     reason = "tests"
 )]
 
+mod compress;
 mod config;
 mod counts;
+mod dropout;
 mod ffno;
 mod files;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod gradients;
+mod layout;
 mod learning;
 mod losses;
 mod metrics;

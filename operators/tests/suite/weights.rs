@@ -1,7 +1,8 @@
 //! Factorised weights against their dense reconstruction, and the law of their initial values.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 use sobolev_kernels::ops::{self, Op};
+use sobolev_operators::FnoConfig;
 use sobolev_operators::fno::{RankConfig, SpectralConvs, WeightConfig, WeightForm};
 use sobolev_operators::layers::Draws;
 
@@ -26,9 +27,39 @@ fn forms() -> Vec<WeightConfig> {
     all
 }
 
+/// With axes left whole, small and large ranks, and ranks by hand for `d` grid axes and 4 or more channels.
+fn more_forms(d: usize) -> Vec<WeightConfig> {
+    let mut all = vec![
+        WeightConfig::tucker(0.3).joint().fixed(&[0]),
+        WeightConfig::tucker(0.3).joint().fixed(&[1, 3]),
+        WeightConfig::tucker(0.3).fixed(&[0, 1]),
+        WeightConfig::tucker(0.3).separable().fixed(&[0, 1]),
+        WeightConfig::tucker(0.02).joint(),
+        WeightConfig::tucker(0.95),
+        WeightConfig::cp(0.03).joint(),
+        WeightConfig::cp(0.9),
+        WeightConfig::tensor_train(0.03).joint(),
+        WeightConfig::tensor_train(0.9),
+    ];
+    let each = |ranks: Vec<usize>, form: WeightConfig| WeightConfig { rank: RankConfig::Each(ranks), ..form };
+    let modes = |head: &[usize]| [head, &[2, 3, 2][..d]].concat();
+    for layer in 1..=3 {
+        all.push(each(modes(&[layer, 2, 3]), WeightConfig::tucker(0.1).joint()));
+        all.push(each(modes(&[layer, 4, 2]), WeightConfig::tucker(0.1).joint()));
+        all.push(each(modes(&[layer, 3, 4]), WeightConfig::tucker(0.1).joint().fixed(&[0])));
+    }
+    all.push(each(modes(&[2, 3]), WeightConfig::tensor_train(0.1).joint()));
+    all.push(each(modes(&[7]), WeightConfig::tensor_train(0.1)));
+    all
+}
+
 fn convs(weights: &WeightConfig, channels: usize, n_modes: &[usize]) -> SpectralConvs {
+    layers(3, weights, channels, n_modes)
+}
+
+fn layers(n: usize, weights: &WeightConfig, channels: usize, n_modes: &[usize]) -> SpectralConvs {
     let device = plain();
-    SpectralConvs::new(weights, 3, channels, n_modes, n_modes, &mut Draws::new(3, &device)).unwrap()
+    SpectralConvs::new(weights, n, channels, n_modes, n_modes, &mut Draws::new(3, &device)).unwrap()
 }
 
 /// The product with the reconstructed weight.
@@ -42,21 +73,77 @@ fn dense(convs: &SpectralConvs, layer: usize, x: Tensor<4>, kept: &[usize]) -> T
     }
 }
 
+fn cases() -> Vec<(WeightConfig, Vec<usize>, usize)> {
+    let grids = [(vec![9], 6), (vec![5, 6], 5), (vec![3, 4, 5], 4)];
+    let with = |(n_modes, channels): &(Vec<usize>, usize)| {
+        let all = forms().into_iter().chain(more_forms(n_modes.len()));
+        all.map(|weights| (weights, n_modes.clone(), *channels)).collect::<Vec<_>>()
+    };
+    grids.iter().flat_map(with).collect()
+}
+
 #[test]
 fn factorised_equals_reconstructed_for_all_modes_and_for_fewer() {
-    for weights in forms() {
-        for (n_modes, channels) in [(vec![9], 6), (vec![5, 6], 5), (vec![3, 4, 5], 4)] {
-            let convs = to_f64(&convs(&weights, channels, &n_modes));
-            let all: Vec<usize> = sobolev_operators::FnoConfig::kept_modes(&n_modes);
-            let fewer: Vec<usize> = all.iter().map(|m| m - 1).collect();
-            for kept in [all, fewer] {
-                for (layer, batch) in [(0, 1), (1, 3), (2, 40)] {
-                    let x = random(5, [kept.iter().product(), batch, channels, 2]);
+    for (weights, n_modes, channels) in cases() {
+        let single = convs(&weights, channels, &n_modes);
+        let double = to_f64(&single);
+        let all: Vec<usize> = FnoConfig::kept_modes(&n_modes);
+        let fewer: Vec<usize> = all.iter().map(|m| m - 1).collect();
+        for kept in [all, fewer] {
+            for (layer, batch) in [(0, 1), (1, 3), (2, 40), (1, 400)] {
+                let x = random(5, [kept.iter().product(), batch, channels, 2]);
+                let error = |convs: &SpectralConvs, x: Tensor<4>| {
                     let y = convs.weight(layer).apply(layer, x.clone(), &kept);
-                    let error = difference(y, dense(&convs, layer, x, &kept));
-                    assert!(error < 1e-13, "{weights} {n_modes:?} batch {batch}: {error:e}");
-                }
+                    difference(y, dense(convs, layer, x, &kept))
+                };
+                let (wide, narrow) = (error(&double, x.clone()), error(&single, x.cast(DType::F32)));
+                assert!(wide < 1e-13, "{weights} {n_modes:?} batch {batch}: {wide:e}");
+                assert!(narrow < 1e-6, "{weights} {n_modes:?} batch {batch}: {narrow:e} in single precision");
             }
+        }
+    }
+}
+
+/// What the layers share is worked out once, in an order that suits all of them: the same convolutions.
+#[test]
+fn a_pass_through_all_layers_applies_the_same_weights() {
+    for (weights, n_modes, channels) in cases() {
+        let convs = to_f64(&convs(&weights, channels, &n_modes));
+        let size: Vec<usize> = n_modes.iter().map(|n| n + 2).collect();
+        for batch in [1, 4, 60] {
+            let shared = convs.shared(batch, &size);
+            for layer in 0..3 {
+                let x = random(6, [batch, channels, size.iter().product()]);
+                let (a, b) =
+                    (shared.forward(layer, x.clone(), &size), convs.forward(layer, x.clone(), &size));
+                let error = difference(a, b);
+                assert!(error < 1e-13, "{weights} {n_modes:?} batch {batch}: {error:e}");
+                // Fields of another shape than those that were announced.
+                let finer: Vec<usize> = size.iter().map(|n| n + 3).collect();
+                let (a, b) = (
+                    shared.forward_onto(layer, x.clone(), &size, &finer),
+                    convs.forward_onto(layer, x, &size, &finer),
+                );
+                assert!(difference(a, b) < 1e-13, "{weights} {n_modes:?} onto another grid");
+            }
+        }
+    }
+}
+
+/// Many layers that combine few cores, which are expanded once.
+#[test]
+fn many_layers_share_few_expanded_cores() {
+    let each =
+        |ranks: &[usize], form: WeightConfig| WeightConfig { rank: RankConfig::Each(ranks.to_vec()), ..form };
+    for ranks in [[2, 3, 3, 4, 3], [2, 5, 3, 4, 3], [3, 5, 5, 4, 3]] {
+        let weights = each(&ranks, WeightConfig::tucker(0.1).joint());
+        let convs = to_f64(&layers(12, &weights, 5, &[9, 8]));
+        let shared = convs.shared(4, &[12, 10]);
+        for layer in [0, 7, 11] {
+            let x = random(6, [4, 5, 120]);
+            let (a, b) =
+                (shared.forward(layer, x.clone(), &[12, 10]), convs.forward(layer, x.clone(), &[12, 10]));
+            assert!(difference(a, b) < 1e-13, "{weights}, layer {layer}");
         }
     }
 }
@@ -114,7 +201,8 @@ fn indices(n: [usize; 5]) -> impl Iterator<Item = (usize, usize, usize, usize, u
 /// E|w|² = 1/channels whatever the form. A product form fluctuates as a whole, more strongly the smaller the ranks: bound 15 %.
 #[test]
 fn initial_weights_have_the_wanted_variance() {
-    for weights in forms().into_iter().filter(|w| !w.separable) {
+    let whole = [WeightConfig::tucker(0.3).joint().fixed(&[0]), WeightConfig::tucker(0.3).fixed(&[0, 1, 2])];
+    for weights in forms().into_iter().chain(whole).filter(|w| !w.separable) {
         let channels = 16;
         let convs = convs(&weights, channels, &[12, 12]);
         let kept = [12, 7];

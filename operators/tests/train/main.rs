@@ -18,3 +18,4 @@ mod patches;
 mod resume;
 mod schedule;
 mod support;
+mod tensor_dropout;

@@ -46,3 +46,22 @@ pub fn separable(x: Tensor<4>, w: Tensor<3>) -> Tensor<4> {
     let im = xr * wi + xi * wr;
     Tensor::stack(vec![re, im], 3)
 }
+
+/// See [`khatri_rao`](crate::ops::khatri_rao).
+pub fn khatri_rao(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
+    let ([p, rank, _], [q, _, _]) = (a.dims(), b.dims());
+    let (ar, ai) = split(a.reshape([p, 1, rank, 2]));
+    let (br, bi) = split(b.reshape([1, q, rank, 2]));
+    let re = ar.clone() * br.clone() - ai.clone() * bi.clone();
+    let im = ar * bi + ai * br;
+    Tensor::stack::<4>(vec![re, im], 3).reshape([p * q, rank, 2])
+}
+
+/// See [`components`](crate::ops::components).
+pub fn components(x: Tensor<4>, [p, q]: [Tensor<3>; 2], a: Tensor<3>, b: Tensor<3>) -> Tensor<4> {
+    let ([modes, batch, inputs, _], [outputs, rank, _]) = (x.dims(), b.dims());
+    let flat = x.reshape([1, modes * batch, inputs, 2]);
+    let z = cmatmul(flat, Op::Plain, a.unsqueeze(), Op::Plain).reshape([modes, batch, rank, 2]);
+    let z = separable(z, khatri_rao(p, q)).reshape([1, modes * batch, rank, 2]);
+    cmatmul(z, Op::Plain, b.unsqueeze(), Op::Transposed).reshape([modes, batch, outputs, 2])
+}

@@ -7,7 +7,7 @@ mod fft;
 mod pointwise;
 mod windows;
 
-pub use contract::{cmatmul, separable};
+pub use contract::{cmatmul, components, khatri_rao, separable};
 pub use fft::{truncated_fft, truncated_ifft};
 pub use pointwise::{activate, channel_mix, channel_mlp, fno_tail, group_norm};
 pub use windows::{gather_windows, scatter_windows};

@@ -16,22 +16,22 @@ pub(super) fn rows<const D: usize>(factor: Tensor<D>, kept: usize, is_last: bool
     if allocated == kept { factor } else { factor.narrow(0, start(allocated, kept, is_last), kept) }
 }
 
-/// The kept modes of a dense weight `[product of allocated, rows, columns, 2]`.
-pub(super) fn modes(weight: Tensor<4>, allocated: &[usize], kept: &[usize]) -> Tensor<4> {
+/// The kept modes of a tensor `[batch, product of allocated, columns, 2]`.
+pub(super) fn modes(tensor: Tensor<4>, allocated: &[usize], kept: &[usize]) -> Tensor<4> {
     if allocated == kept {
-        return weight;
+        return tensor;
     }
-    let [_, r, c, two] = weight.dims();
+    let [batch, _, columns, two] = tensor.dims();
     let mut shape = allocated.to_vec();
-    let mut weight = weight.reshape([1, allocated.iter().product::<usize>(), r * c * two]);
+    let mut tensor = tensor.reshape([batch, allocated.iter().product::<usize>(), columns * two]);
     for axis in 0..shape.len() {
-        let outer: usize = shape[..axis].iter().product();
-        let inner = shape[axis + 1..].iter().product::<usize>() * r * c * two;
+        let outer = batch * shape[..axis].iter().product::<usize>();
+        let inner = shape[axis + 1..].iter().product::<usize>() * columns * two;
         let first = start(shape[axis], kept[axis], axis + 1 == shape.len());
-        weight = weight.reshape([outer, shape[axis], inner]).narrow(1, first, kept[axis]);
+        tensor = tensor.reshape([outer, shape[axis], inner]).narrow(1, first, kept[axis]);
         shape[axis] = kept[axis];
     }
-    weight.reshape([kept.iter().product::<usize>(), r, c, two])
+    tensor.reshape([batch, kept.iter().product::<usize>(), columns, two])
 }
 
 /// Modes of the allocated weight that a grid can use: the smaller of both per axis.

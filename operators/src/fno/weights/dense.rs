@@ -1,10 +1,10 @@
 //! One complex weight per mode and pair of channels.
 
-use burn::module::{Module, Param, ParamId};
+use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use sobolev_kernels::ops::{self, Op};
 
-use super::crop;
+use super::{ModeStrides, crop};
 use crate::layers::Draws;
 
 /// `y_{k,b,o} = Σ_i x_{k,b,i} W_{k,i,o}`, or `y_{k,b,c} = x_{k,b,c} W_{k,c}` where separable.
@@ -42,22 +42,50 @@ impl Dense {
         Self { weight, modes: modes.to_vec(), separable: false }
     }
 
-    pub(super) fn apply(&self, x: Tensor<4>, kept: &[usize]) -> Tensor<4> {
-        let weight = self.reconstruct(kept);
+    /// A weight `[modes, in, out, 2]`, or `[modes, 1, channels, 2]` where separable.
+    pub(in crate::fno) fn from_values(weight: Param<Tensor<4>>, modes: &[usize], separable: bool) -> Self {
+        Self { weight, modes: modes.to_vec(), separable }
+    }
+
+    pub(super) fn pass(&self, kept: &[usize]) -> DensePass {
+        DensePass { weight: self.reconstruct(kept), separable: self.separable }
+    }
+
+    /// Its parameter, which runs over all modes.
+    pub(super) fn mode_strides(&self) -> ModeStrides {
+        let [_, rows, columns, two] = self.weight.val().dims();
+        let inner = |axis: usize| self.modes[axis + 1..].iter().product::<usize>();
+        let strides = (0..self.modes.len()).map(|axis| (axis, inner(axis) * rows * columns * two));
+        (self.weight.id, strides.collect())
+    }
+
+    pub(crate) fn reconstruct(&self, kept: &[usize]) -> Tensor<4> {
+        let weight = self.weight.val();
+        let [modes, rows, columns, two] = weight.dims();
+        crop::modes(weight.reshape([1, modes, rows * columns, two]), &self.modes, kept).reshape([
+            kept.iter().product(),
+            rows,
+            columns,
+            two,
+        ])
+    }
+}
+
+/// The weight of the kept modes.
+#[derive(Clone, Debug)]
+pub(in crate::fno) struct DensePass {
+    weight: Tensor<4>,
+    separable: bool,
+}
+
+impl DensePass {
+    pub(super) fn apply(&self, x: Tensor<4>) -> Tensor<4> {
+        let weight = self.weight.clone();
         if self.separable {
             let [modes, _, channels, two] = weight.dims();
             ops::separable(x, weight.reshape([modes, channels, two]))
         } else {
             ops::cmatmul(x, Op::Plain, weight, Op::Plain)
         }
-    }
-
-    /// The identity of its parameter.
-    pub(super) fn id(&self) -> ParamId {
-        self.weight.id
-    }
-
-    pub(crate) fn reconstruct(&self, kept: &[usize]) -> Tensor<4> {
-        crop::modes(self.weight.val(), &self.modes, kept)
     }
 }

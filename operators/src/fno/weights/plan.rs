@@ -8,19 +8,21 @@ use crate::{Error, Result};
 /// The axes of one weight tensor.
 #[derive(Clone, Debug)]
 pub(in crate::fno) struct Plan {
-    pub(super) layers: usize,
-    pub(super) channels: usize,
-    pub(super) modes: Vec<usize>,
-    pub(super) joint: bool,
-    pub(super) separable: bool,
+    pub(in crate::fno) layers: usize,
+    pub(in crate::fno) channels: usize,
+    pub(in crate::fno) modes: Vec<usize>,
+    pub(in crate::fno) joint: bool,
+    pub(in crate::fno) separable: bool,
+    fixed: Vec<usize>,
 }
 
-/// Tucker ranks by the axis they belong to.
-pub(super) struct AxisRanks {
-    pub(super) layer: Option<usize>,
-    pub(super) input: usize,
-    pub(super) output: Option<usize>,
-    pub(super) modes: Vec<usize>,
+/// What belongs to each axis of a Tucker form.
+#[derive(Clone, Debug)]
+pub(in crate::fno) struct PerAxis<T> {
+    pub(in crate::fno) layer: Option<T>,
+    pub(in crate::fno) input: T,
+    pub(in crate::fno) output: Option<T>,
+    pub(in crate::fno) modes: Vec<T>,
 }
 
 impl Plan {
@@ -30,11 +32,12 @@ impl Plan {
         channels: usize,
         modes: Vec<usize>,
     ) -> Self {
-        Self { layers, channels, modes, joint: config.joint, separable: config.separable }
+        let (joint, separable, fixed) = (config.joint, config.separable, config.fixed.clone());
+        Self { layers, channels, modes, joint, separable, fixed }
     }
 
     /// Layers (if joint), in, out (unless separable), modes.
-    fn shape(&self) -> Vec<usize> {
+    pub(in crate::fno) fn shape(&self) -> Vec<usize> {
         let layers = self.joint.then_some(self.layers);
         let output = (!self.separable).then_some(self.channels);
         layers.into_iter().chain([self.channels]).chain(output).chain(self.modes.iter().copied()).collect()
@@ -48,9 +51,12 @@ impl Plan {
     /// Integer ranks; none for a dense weight.
     pub(in crate::fno) fn ranks(&self, config: &WeightConfig) -> Result<Vec<usize>> {
         let Some(form) = kernel_form(config.factorization) else { return Ok(Vec::new()) };
-        let fixed: &[usize] = if config.fixed_layer_mode { &[0] } else { &[] };
         let shape = self.shape();
-        form.ranks(&shape, &config.rank.to_rank(), fixed).map_err(|error| {
+        if self.fixed.iter().any(|&axis| axis >= shape.len()) {
+            let expected = format!("axes 0 to {} of a tensor of shape {shape:?}", shape.len() - 1);
+            return Err(Error::config("weights.fixed", expected, format!("{:?}", self.fixed)));
+        }
+        form.ranks(&shape, &config.rank.to_rank(), &self.fixed).map_err(|error| {
             Error::config(
                 "weights.rank",
                 format!("ranks of a tensor of shape {shape:?} ({error})"),
@@ -59,23 +65,35 @@ impl Plan {
         })
     }
 
-    pub(super) fn factor_std(&self, form: WeightForm, ranks: &[usize], sigma: f64) -> f64 {
-        match kernel_form(form) {
-            None => sigma,
-            Some(form) => form.factor_std(self.shape().len(), ranks, sigma),
-        }
+    /// Whether an axis of [`shape`](Self::shape) is left as it is.
+    pub(in crate::fno) fn is_fixed(&self, axis: usize) -> bool {
+        self.fixed.contains(&axis)
     }
 
-    pub(super) fn split(&self, ranks: &[usize]) -> AxisRanks {
-        let mut rest = ranks.iter().copied();
-        let layer = if self.joint { rest.next() } else { None };
-        let input = rest.next().unwrap_or(1);
-        let output = if self.separable { None } else { rest.next() };
-        AxisRanks { layer, input, output, modes: rest.collect() }
+    pub(super) fn factor_std(&self, form: WeightForm, ranks: &[usize], sigma: f64) -> f64 {
+        let Some(form) = kernel_form(form) else { return sigma };
+        let order = self.shape().len();
+        if form != Factorization::Tucker {
+            return form.factor_std(order, ranks, sigma);
+        }
+        let free: Vec<usize> = (0..order).filter(|&k| !self.is_fixed(k)).map(|k| ranks[k]).collect();
+        form.factor_std(free.len(), &free, sigma)
+    }
+
+    /// What a list in the order of [`shape`](Self::shape) holds for each axis.
+    pub(in crate::fno) fn split<T: Clone>(&self, each: &[T]) -> PerAxis<T> {
+        let (head, modes) = each.split_at(each.len() - self.modes.len());
+        let input = usize::from(self.joint);
+        PerAxis {
+            layer: self.joint.then(|| head[0].clone()),
+            input: head[input].clone(),
+            output: (!self.separable).then(|| head[input + 1].clone()),
+            modes: modes.to_vec(),
+        }
     }
 }
 
-fn kernel_form(form: WeightForm) -> Option<Factorization> {
+pub(in crate::fno) fn kernel_form(form: WeightForm) -> Option<Factorization> {
     match form {
         WeightForm::Dense => None,
         WeightForm::Tucker => Some(Factorization::Tucker),

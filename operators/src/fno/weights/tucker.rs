@@ -1,18 +1,21 @@
 //! Tucker weights: a small core with a factor on every axis.
 
-use burn::module::{Module, Param, ParamId};
+use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use sobolev_kernels::contract::{ChannelFactor, SpectralShape, TuckerPlan};
+use sobolev_kernels::contract::{ChannelFactor, LayerAxis, LayerFactor, SpectralShape, TuckerPlan};
 use sobolev_kernels::ops::{self, Op};
 
-use super::{Plan, crop};
+use super::dropout::Dropout;
+use super::plan::PerAxis;
+use super::{ModeStrides, Plan, crop, factor_strides};
 use crate::layers::Draws;
 
 /// ```math
 /// W_{l,i,o,k_1..k_d} = \sum_{λ,r,s,m} G_{λ,r,s,m_1..m_d}\, V_{lλ}\, A_{ir}\, B_{os} \prod_j U^j_{k_j m_j}
 /// ```
 ///
-/// The layer axis l is there for weights that all layers share, the output axis o for those that are not separable.
+/// The layer axis l is there for weights that all layers share, the output axis o for those that are not separable. An axis that
+/// is fixed has no factor: its index is the core's.
 #[derive(Module, Debug)]
 pub struct Tucker {
     /// `G [layer rank, product of the mode ranks, input rank * output rank, 2]`
@@ -20,51 +23,133 @@ pub struct Tucker {
     /// `V [layers, layer rank, 2]`
     layer: Option<Param<Tensor<3>>>,
     /// `A [channels, input rank, 2]`
-    input: Param<Tensor<3>>,
+    input: Option<Param<Tensor<3>>>,
     /// `B [channels, output rank, 2]`
     output: Option<Param<Tensor<3>>>,
     /// `U^j [modes, mode rank, 2]`
-    modes: Vec<Param<Tensor<3>>>,
+    modes: Vec<Option<Param<Tensor<3>>>>,
+    #[module(skip)]
+    ranks: PerAxis<usize>,
+    #[module(skip)]
+    dropout: f64,
 }
 
 impl Tucker {
-    pub(super) fn new(plan: &Plan, ranks: &[usize], std: f64, draws: &mut Draws<'_>) -> Self {
-        let mut of = plan.split(ranks);
+    pub(super) fn new(plan: &Plan, ranks: &[usize], std: f64, dropout: f64, draws: &mut Draws<'_>) -> Self {
+        let mut draw = |shape: [usize; 3]| draws.complex_normal(shape, std);
+        let shape = plan.shape();
+        let factors: Vec<_> = (0..shape.len())
+            .map(|axis| (!plan.is_fixed(axis)).then(|| draw([shape[axis], ranks[axis], 2])))
+            .collect();
+        let core = draws.complex_normal(Self::core_shape(&plan.split(ranks)), std);
+        Self::from_values(plan, ranks, core, factors, dropout)
+    }
+
+    /// `[layer rank, product of the mode ranks, input rank * output rank, 2]`
+    pub(in crate::fno) fn core_shape(of: &PerAxis<usize>) -> [usize; 4] {
         let width = of.input * of.output.unwrap_or(1);
-        let mut factor = |rows: usize, rank: usize| draws.complex_normal([rows, rank, 2], std);
-        let layer = of.layer.map(|rank| factor(plan.layers, rank));
-        let input = factor(plan.channels, of.input);
-        let output = of.output.map(|rank| factor(plan.channels, rank));
-        let modes = plan.modes.iter().zip(&of.modes).map(|(&m, &rank)| factor(m, rank)).collect();
-        let core_modes: usize = of.modes.drain(..).product();
-        let core = draws.complex_normal([of.layer.unwrap_or(1), core_modes, width, 2], std);
-        Self { core, layer, input, output, modes }
+        [of.layer.unwrap_or(1), of.modes.iter().product(), width, 2]
     }
 
-    /// The core of one layer, `[product of the mode ranks, width, 2]` as `[1, .., .., 2]`.
-    fn layer_core(&self, layer: usize) -> Tensor<4> {
-        let core = self.core.val();
-        let Some(factor) = &self.layer else { return core };
-        let [rank, modes, width, two] = core.dims();
-        let row = factor.val().narrow(0, layer, 1).reshape([1, 1, rank, two]);
-        ops::cmatmul(row, Op::Plain, core.reshape([1, rank, modes * width, two]), Op::Plain)
-            .reshape([1, modes, width, two])
+    /// A core in the order of [`core_shape`](Self::core_shape) and a factor for each axis of the plan that has one.
+    pub(in crate::fno) fn from_values(
+        plan: &Plan,
+        ranks: &[usize],
+        core: Param<Tensor<4>>,
+        factors: Vec<Option<Param<Tensor<3>>>>,
+        dropout: f64,
+    ) -> Self {
+        let PerAxis { layer, input, output, modes } = plan.split(&factors);
+        let ranks = plan.split(ranks);
+        Self { core, layer: layer.flatten(), input, output: output.flatten(), modes, ranks, dropout }
     }
 
-    /// Ranks `[modes.., in, out]`.
-    fn ranks(&self) -> Vec<usize> {
-        let rank = |factor: &Param<Tensor<3>>| factor.val().dims()[1];
-        self.modes.iter().chain([&self.input]).chain(&self.output).map(rank).collect()
+    /// The tensors of a pass over fields with these modes; with `dropout` as the device says.
+    fn parts(&self, kept: &[usize], dropout: f64) -> Parts {
+        let d = kept.len();
+        let whole = |j: usize| if self.modes[j].is_some() { self.ranks.modes[j] } else { kept[j] };
+        let core = crop::modes(self.core.val(), &self.ranks.modes, &(0..d).map(whole).collect::<Vec<_>>());
+        let drop = |factor: Tensor<3>| Dropout(dropout).apply(factor, 1);
+        let value = |factor: &Option<Param<Tensor<3>>>| factor.as_ref().map(|f| drop(f.val()));
+        let layer = value(&self.layer);
+        let mut factors: Vec<Option<Tensor<4>>> = Vec::new();
+        for (j, factor) in self.modes.iter().enumerate() {
+            let rows = |f: &Param<Tensor<3>>| drop(crop::rows(f.val(), kept[j], j + 1 == d)).unsqueeze();
+            factors.push(factor.as_ref().map(rows));
+        }
+        factors.push(value(&self.input).map(|f| f.unsqueeze()));
+        let mut ranks: Vec<usize> = (0..d).map(whole).chain([self.ranks.input]).collect();
+        if let Some(rank) = self.ranks.output {
+            factors.push(value(&self.output).map(|f| f.unsqueeze()));
+            ranks.push(rank);
+        }
+        Parts { core, layer, factors, ranks, d }
     }
 
-    /// Multiplies the factors of the axes `order` into a core `[modes.., in, out]`, one after the other.
-    fn expand(&self, core: Tensor<4>, kept: &[usize], order: &[usize]) -> Tensor<4> {
-        let mut size = self.ranks();
+    /// What a pass over `layers` layers needs, worked out once.
+    pub(super) fn pass(&self, kept: &[usize], batch: usize, layers: usize) -> TuckerPass {
+        let parts = self.parts(kept, self.dropout);
+        let rank = self.ranks.layer.unwrap_or(1);
+        let axis =
+            if parts.layer.is_some() { LayerAxis::Factor { layers, rank } } else { LayerAxis::Own(layers) };
+        let plan = self.ranks.output.map(|_| {
+            let (in_channels, out_channels) = (parts.width(parts.d), parts.width(parts.d + 1));
+            let shape = SpectralShape { modes: kept.to_vec(), batch, in_channels, out_channels };
+            let has: Vec<bool> = parts.factors.iter().map(Option::is_some).collect();
+            TuckerPlan::cheapest(&shape, &parts.ranks, &has, axis)
+        });
+        let shared = match &plan {
+            Some(plan) if plan.layer == LayerFactor::Last => {
+                Some(parts.expand(parts.core.clone(), &plan.order))
+            }
+            _ => None,
+        };
+        let scales = plan.as_ref().is_some_and(|plan| plan.scales(axis));
+        TuckerPass { parts, plan, shared, scales }
+    }
+
+    /// The factors of the modes, and the core where an axis has none.
+    pub(super) fn mode_strides(&self) -> Vec<ModeStrides> {
+        let [.., width, two] = self.core.val().dims();
+        let whole = |axis: &usize| self.modes[*axis].is_none();
+        let inner = |axis: usize| self.ranks.modes[axis + 1..].iter().product::<usize>();
+        let stride = |axis| (axis, inner(axis) * width * two);
+        let core: Vec<_> = (0..self.modes.len()).filter(whole).map(stride).collect();
+        let factor = |(axis, factor): (usize, &Option<Param<Tensor<3>>>)| {
+            factor.as_ref().map(|factor| factor_strides((axis, factor)))
+        };
+        let factors = self.modes.iter().enumerate().filter_map(factor);
+        factors.chain((!core.is_empty()).then_some((self.core.id, core))).collect()
+    }
+
+    /// `[kept modes, in, out, 2]`; of a separable layer `[kept modes, 1, channels, 2]`.
+    pub(super) fn reconstruct(&self, layer: usize, kept: &[usize]) -> Tensor<4> {
+        self.parts(kept, 0.0).dense(layer)
+    }
+}
+
+/// Core and factors of the kept modes.
+#[derive(Clone, Debug)]
+struct Parts {
+    core: Tensor<4>,
+    layer: Option<Tensor<3>>,
+    /// Of the axes `[modes.., in, out]`, each as a batch of one matrix.
+    factors: Vec<Option<Tensor<4>>>,
+    ranks: Vec<usize>,
+    d: usize,
+}
+
+impl Parts {
+    /// Multiplies the factors of the axes `order` into cores `[cores, modes.., in, out]`, one after the other; the result is
+    /// `[cores, modes, in * out, 2]`.
+    fn expand(&self, core: Tensor<4>, order: &[usize]) -> Tensor<4> {
+        let cores = core.dims()[0];
+        let mut size = self.ranks.clone();
         let mut core = core;
         for &axis in order {
-            let factor = self.factor(axis, kept);
+            let Some(factor) = self.factors[axis].clone() else { continue };
             let (rows, rank) = (factor.dims()[1], size[axis]);
-            let outer: usize = size[..axis].iter().product();
+            let outer = cores * size[..axis].iter().product::<usize>();
             let inner: usize = size[axis + 1..].iter().product();
             size[axis] = rows;
             core = if inner == 1 {
@@ -73,61 +158,102 @@ impl Tucker {
                 ops::cmatmul(factor, Op::Plain, core.reshape([outer, rank, inner, 2]), Op::Plain)
             };
         }
-        let d = kept.len();
-        let (rows, columns) = (size[d], size.get(d + 1).copied().unwrap_or(1));
-        core.reshape([size[..d].iter().product(), rows, columns, 2])
+        let (modes, width) =
+            (size[..self.d].iter().product::<usize>(), size[self.d..].iter().product::<usize>());
+        core.reshape([cores, modes, width, 2])
     }
 
-    /// The factor of an axis of the core, as a batch of one matrix.
-    fn factor(&self, axis: usize, kept: &[usize]) -> Tensor<4> {
-        let d = kept.len();
-        match &self.output {
-            _ if axis < d => crop::rows(self.modes[axis].val(), kept[axis], axis + 1 == d),
-            Some(output) if axis > d => output.val(),
-            _ => self.input.val(),
+    /// One layer's combination of `[cores, modes, width, 2]`, as a batch of one.
+    fn combine(&self, cores: Tensor<4>, layer: usize) -> Tensor<4> {
+        let [rank, modes, width, two] = cores.dims();
+        match self.number(layer) {
+            None if rank == 1 => cores,
+            None => cores.narrow(0, layer, 1),
+            Some(row) => {
+                ops::cmatmul(row, Op::Plain, cores.reshape([1, rank, modes * width, two]), Op::Plain)
+                    .reshape([1, modes, width, two])
+            }
         }
-        .unsqueeze()
     }
 
-    pub(super) fn apply(&self, layer: usize, x: Tensor<4>, kept: &[usize]) -> Tensor<4> {
+    /// One layer's row of the layer factor, `[1, 1, layer rank, 2]`.
+    fn number(&self, layer: usize) -> Option<Tensor<4>> {
+        self.layer.as_ref().map(|v| {
+            let [_, rank, two] = v.dims();
+            v.clone().narrow(0, layer, 1).reshape([1, 1, rank, two])
+        })
+    }
+
+    /// `[modes, in, out, 2]` of one layer, `[modes, 1, channels, 2]` without an output axis.
+    fn dense(&self, layer: usize) -> Tensor<4> {
+        let axes: Vec<usize> = (0..self.factors.len()).collect();
+        let weight = self.expand(self.combine(self.core.clone(), layer), &axes);
+        let [_, modes, width, two] = weight.dims();
+        let columns = self.width(axes.len() - 1);
+        weight.reshape([modes, width / columns, columns, two])
+    }
+
+    /// The length of an axis, expanded.
+    fn width(&self, axis: usize) -> usize {
+        self.factors[axis].as_ref().map_or(self.ranks[axis], |f| f.dims()[1])
+    }
+}
+
+/// A Tucker weight in one pass.
+#[derive(Clone, Debug)]
+pub(in crate::fno) struct TuckerPass {
+    parts: Parts,
+    /// None for a separable weight.
+    plan: Option<TuckerPlan>,
+    /// The expanded cores, where the layers' factor comes last.
+    shared: Option<Tensor<4>>,
+    scales: bool,
+}
+
+impl TuckerPass {
+    pub(super) fn apply(&self, layer: usize, x: Tensor<4>) -> Tensor<4> {
         let [modes, batch, channels, two] = x.dims();
-        if self.output.is_none() {
-            return ops::separable(x, self.reconstruct(layer, kept).reshape([modes, channels, two]));
-        }
-        let shape =
-            SpectralShape { modes: kept.to_vec(), batch, in_channels: channels, out_channels: channels };
-        let plan = TuckerPlan::cheapest(&shape, &self.ranks());
-        let d = kept.len();
-        let core = self.expand(self.layer_core(layer), kept, &plan.order);
-        let [_, k, n, _] = core.dims();
-        let x = match plan.input {
-            ChannelFactor::Core => x,
-            ChannelFactor::Spectrum => {
-                let flat = x.reshape([1, modes * batch, channels, two]);
-                ops::cmatmul(flat, Op::Plain, self.factor(d, kept), Op::Plain).reshape([modes, batch, k, two])
+        let Some(plan) = &self.plan else {
+            return ops::separable(x, self.parts.dense(layer).reshape([modes, channels, two]));
+        };
+        let core = match &self.shared {
+            Some(cores) if self.scales => cores.clone(),
+            Some(cores) => self.parts.combine(cores.clone(), layer),
+            None => self.parts.expand(self.parts.combine(self.parts.core.clone(), layer), &plan.order),
+        };
+        let (parts, d) = (&self.parts, self.parts.d);
+        let of = |place: ChannelFactor, axis: usize| match &parts.factors[axis] {
+            Some(factor) if place == ChannelFactor::Spectrum => (Some(factor.clone()), parts.ranks[axis]),
+            _ => (None, parts.width(axis)),
+        };
+        let ((input, k), (output, n)) = (of(plan.input, d), of(plan.output, d + 1));
+        // The one number of a layer goes to the first channel factor that meets the spectrum.
+        let mut number = parts.number(layer).filter(|_| self.scales);
+        let mut scaled = |factor: Tensor<4>| match number.take() {
+            None => factor,
+            Some(number) => {
+                let [_, rows, rank, two] = factor.dims();
+                ops::cmatmul(factor.reshape([1, rows * rank, 1, two]), Op::Plain, number, Op::Plain)
+                    .reshape([1, rows, rank, two])
             }
         };
+        let x = match input {
+            None => x,
+            Some(factor) => {
+                let flat = x.reshape([1, modes * batch, channels, two]);
+                ops::cmatmul(flat, Op::Plain, scaled(factor), Op::Plain).reshape([modes, batch, k, two])
+            }
+        };
+        let core = core.reshape([modes, k, n, two]);
         let y = ops::cmatmul(x, Op::Plain, core, Op::Plain);
-        match plan.output {
-            ChannelFactor::Core => y,
-            ChannelFactor::Spectrum => {
+        match output {
+            None => y,
+            Some(factor) => {
+                let channels = parts.width(d + 1);
                 let flat = y.reshape([1, modes * batch, n, two]);
-                ops::cmatmul(flat, Op::Plain, self.factor(d + 1, kept), Op::Transposed)
+                ops::cmatmul(flat, Op::Plain, scaled(factor), Op::Transposed)
                     .reshape([modes, batch, channels, two])
             }
         }
-    }
-
-    /// The identities of the factors of the axes of modes.
-    pub(super) fn mode_ids(&self) -> Vec<ParamId> {
-        self.modes.iter().map(|factor| factor.id).collect()
-    }
-
-    /// `[kept modes, in, out, 2]`; of a separable layer `[kept modes, 1, channels, 2]`.
-    pub(super) fn reconstruct(&self, layer: usize, kept: &[usize]) -> Tensor<4> {
-        let axes: Vec<usize> = (0..self.ranks().len()).collect();
-        let weight = self.expand(self.layer_core(layer), kept, &axes);
-        let [modes, rows, columns, two] = weight.dims();
-        if self.output.is_some() { weight } else { weight.reshape([modes, columns, rows, two]) }
     }
 }

@@ -177,10 +177,10 @@ impl Growth {
         {
             let Some(sum) = self.sums.get(&name) else { continue };
             let gradient: Vec<f64> = params::read(sum.clone(), &name)?.iter::<f64>().collect();
-            for (index, axis) in parameter.axes.iter().enumerate() {
+            for axis in &parameter.axes {
                 let high = used[axis.axis] / 2;
                 let low = high.checked_sub(buffer);
-                let ratio = explained_ratio(&gradient, &parameter.axes, index, low, high);
+                let ratio = explained_ratio(&gradient, axis, low, high);
                 ratios[axis.axis] = ratios[axis.axis].min(ratio);
             }
         }

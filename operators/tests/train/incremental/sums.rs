@@ -6,7 +6,10 @@ use super::*;
 #[test]
 fn explained_ratios_are_those_of_the_formula() {
     // Axis 0 with k = -2 .. 1, axis 1 with k = 0 .. 2, two numbers each.
-    let axes = [ModeAxis { axis: 0, modes: 4, zero: 2 }, ModeAxis { axis: 1, modes: 3, zero: 0 }];
+    let axes = [
+        ModeAxis { axis: 0, modes: 4, zero: 2, stride: 6 },
+        ModeAxis { axis: 1, modes: 3, zero: 0, stride: 2 },
+    ];
     let gradient: Vec<f64> = (0..24).map(|i| f64::from(i * i % 7) - 2.5).collect();
     let energy = |keep: &dyn Fn(i32, i32) -> bool| -> f64 {
         let mut sum = 0.0;
@@ -17,13 +20,13 @@ fn explained_ratios_are_those_of_the_formula() {
         sum
     };
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-14, "{a} for {b}");
-    let ratio = |axis, low, high| explained_ratio(&gradient, &axes, axis, low, high);
+    let ratio = |axis: usize, low, high| explained_ratio(&gradient, &axes[axis], low, high);
     close(ratio(0, Some(1), 2), energy(&|k, _| k.abs() <= 1) / energy(&|_, _| true));
     close(ratio(0, Some(0), 1), energy(&|k, _| k == 0) / energy(&|k, _| k.abs() <= 1));
     close(ratio(1, Some(1), 2), energy(&|_, k| k <= 1) / energy(&|_, _| true));
     close(ratio(1, None, 2), 0.0);
     close(ratio(1, Some(2), 2), 1.0);
-    close(explained_ratio(&[0.0; 24], &axes, 0, Some(0), 2), 1.0);
+    close(explained_ratio(&[0.0; 24], &axes[0], Some(0), 2), 1.0);
 }
 
 /// Sums that are lost, damaged or another model's would change what comes after: they are an error.
