@@ -55,7 +55,7 @@ fn check<T: Scalar>(core: &[Complex<T>], factors: &Factors<'_, T>, full: &[usize
     for (k, factor) in factors.iter().enumerate() {
         match factor {
             Some(factor) => {
-                assert_eq!(factor.len(), full[k] * ranks[k], "factor {k} [{}, {}]", full[k], ranks[k])
+                assert_eq!(factor.len(), full[k] * ranks[k], "factor {k} [{}, {}]", full[k], ranks[k]);
             }
             None => assert_eq!(full[k], ranks[k], "axis {k} without a factor"),
         }

@@ -62,7 +62,11 @@ impl Multigrid {
 
     /// The same decomposition around another operator on as many channels.
     pub(crate) fn with_inner(&self, inner: Model) -> Self {
-        Self::new(&MultigridConfig { inner: Box::new(inner.config()), ..self.config.clone() }, self.in_channels, inner)
+        Self::new(
+            &MultigridConfig { inner: Box::new(inner.config()), ..self.config.clone() },
+            self.in_channels,
+            inner,
+        )
     }
 
     /// Patches of a sample.

@@ -4,7 +4,7 @@ use burn::tensor::{DType, Tensor};
 use sobolev_kernels::rng;
 use sobolev_operators::fno::compress::{AlsOptions, C64, ComplexTensor, cp_als, hosvd, train_svd};
 use sobolev_operators::fno::{RankConfig, WeightConfig, WeightForm};
-use sobolev_operators::{Error, Fno, FnoConfig, Model, ModelConfig, Operator, weights};
+use sobolev_operators::{Error, Fno, FnoConfig, Model, ModelConfig, MultigridConfig, Operator, weights};
 
 use super::support::{difference, flatten, plain, random, to_f64, unflatten};
 
@@ -383,6 +383,32 @@ fn a_compressed_model_is_a_model() {
     // Single precision comes back as single precision.
     let x = Tensor::<3>::ones([1, 1, 80], &plain());
     assert_eq!(small.forward_flat(x, &[8, 10]).dtype(), DType::F32);
+}
+
+/// The operator on patches is what is compressed; the decomposition stays.
+#[test]
+fn a_decomposed_operator_is_compressed_inside() {
+    let inner = ModelConfig::Fno(FnoConfig::new(&[5, 6], 6).with_n_layers(2));
+    let config = ModelConfig::Multigrid(MultigridConfig::new(1, inner).with_padding(0.125));
+    let model = to_f64(&config.init(1, 1, 3, &plain()).unwrap());
+    let x = || random(8, [2, 1, 256]);
+    let exact = WeightConfig { rank: RankConfig::Each(vec![6, 6, 5, 4]), ..WeightConfig::tucker(0.1) };
+    let (same, _) = model.compress(&exact, &AlsOptions::default()).unwrap();
+    assert!(difference(same.forward_flat(x(), &[16, 16]), model.forward_flat(x(), &[16, 16])) < 1e-12);
+    let (small, report) = model.compress(&WeightConfig::cp(0.1), &AlsOptions::default()).unwrap();
+    assert_eq!(report.spectral_parameters[1], small.fourier().unwrap().convs().spectral_parameters());
+    let ModelConfig::Multigrid(config) = small.config() else { panic!("{}", small.config()) };
+    assert!(matches!(&*config.inner, ModelConfig::Tfno(inner) if inner.0.weights == WeightConfig::cp(0.1)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    weights::save(&small, &path).unwrap();
+    let other = to_f64(&small.spec().init(4, &plain()).unwrap());
+    assert_eq!(flatten(&weights::load_into(other, &path).unwrap()), flatten(&small));
+    for name in ["ffno", "uno"] {
+        let model = ModelConfig::preset(name, 2).unwrap().init(1, 1, 0, &plain()).unwrap();
+        let error = model.compress(&exact, &AlsOptions::default()).unwrap_err().to_string();
+        assert!(error.contains("fno or tfno") && error.contains(name), "{error}");
+    }
 }
 
 #[test]

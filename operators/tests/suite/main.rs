@@ -12,6 +12,7 @@ mod compress;
 mod config;
 mod counts;
 mod dropout;
+mod exact_mode;
 mod ffno;
 mod files;
 #[cfg(feature = "gpu")]
@@ -21,6 +22,7 @@ mod layout;
 mod learning;
 mod losses;
 mod metrics;
+mod mode_parameters;
 mod multigrid;
 mod resample;
 mod resolution;

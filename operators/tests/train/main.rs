@@ -15,6 +15,7 @@ mod incremental;
 mod kill;
 mod optimizer;
 mod patches;
+mod resolution;
 mod resume;
 mod schedule;
 mod support;

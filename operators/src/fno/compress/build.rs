@@ -60,10 +60,10 @@ pub(super) fn factorise(
             let factor = |axis: usize| {
                 tucker.factors[axis].as_ref().map(|u| to.param(u, [shape[axis], ranks[axis], 2]))
             };
-            let factors = (0..shape.len()).map(factor).collect();
+            let factors: Vec<_> = (0..shape.len()).map(factor).collect();
             let core = tucker.core.permuted(&modes_first(plan));
             let core = to.param(core.entries(), Tucker::core_shape(&plan.split(&ranks)));
-            let weight = Tucker::from_values(plan, &ranks, core, factors, config.dropout);
+            let weight = Tucker::from_values(plan, &ranks, core, &factors, config.dropout);
             (SpectralWeight::Tucker(weight), tucker.discarded)
         }
         WeightForm::Cp => {

@@ -42,7 +42,7 @@ impl Tucker {
             .map(|axis| (!plan.is_fixed(axis)).then(|| draw([shape[axis], ranks[axis], 2])))
             .collect();
         let core = draws.complex_normal(Self::core_shape(&plan.split(ranks)), std);
-        Self::from_values(plan, ranks, core, factors, dropout)
+        Self::from_values(plan, ranks, core, &factors, dropout)
     }
 
     /// `[layer rank, product of the mode ranks, input rank * output rank, 2]`
@@ -56,10 +56,10 @@ impl Tucker {
         plan: &Plan,
         ranks: &[usize],
         core: Param<Tensor<4>>,
-        factors: Vec<Option<Param<Tensor<3>>>>,
+        factors: &[Option<Param<Tensor<3>>>],
         dropout: f64,
     ) -> Self {
-        let PerAxis { layer, input, output, modes } = plan.split(&factors);
+        let PerAxis { layer, input, output, modes } = plan.split(factors);
         let ranks = plan.split(ranks);
         Self { core, layer: layer.flatten(), input, output: output.flatten(), modes, ranks, dropout }
     }
