@@ -79,17 +79,22 @@ pub fn compress(
     }
     let mut trained = TrainedRun::open(run, device)?;
     let original = trained.model.clone();
-    let separable = original.fourier()?.config().weights.separable;
+    let config = original.fourier()?.config();
     let smaller = |rank: &RankConfig| {
-        let weights = WeightConfig { rank: rank.clone(), separable, ..options.weights.clone() };
-        original.compress(&weights, &options.least_squares)
+        let separable = config.weights.separable;
+        WeightConfig { rank: rank.clone(), separable, ..options.weights.clone() }
     };
+    let all = || std::iter::once(&options.weights.rank).chain(&options.also);
+    // Before any of the work.
+    all().try_for_each(|rank| config.clone().with_weights(smaller(rank)).validate())?;
     let mut models = Vec::new();
     let mut kept = None;
-    let all = std::iter::once(&options.weights.rank).chain(&options.also);
-    for rank in std::iter::once(None).chain(all.map(Some)) {
+    for rank in std::iter::once(None).chain(all().map(Some)) {
         let (model, report) = match rank {
-            Some(rank) => smaller(rank).map(|(model, report)| (model, Some(report)))?,
+            Some(rank) => {
+                let (model, report) = original.compress(&smaller(rank), &options.least_squares)?;
+                (model, Some(report))
+            }
             None => (original.clone(), None),
         };
         trained.model = model;

@@ -83,6 +83,19 @@ fn hosvd_meets_the_bounds_of_the_singular_values() {
     }
 }
 
+/// After two axes have shrunk to few fibres, a third has more ranks than singular values.
+#[test]
+fn ranks_beyond_what_is_left_add_nothing() {
+    for (shape, ranks) in [(vec![6, 5, 7], [5, 1, 2]), (vec![8, 3, 3], [8, 1, 1]), (vec![4, 6, 6], [3, 2, 1])]
+    {
+        let tensor = decaying(&shape, 7);
+        let tucker = hosvd(&tensor, &ranks, &[]).unwrap();
+        let tails: Vec<f64> = (0..3).map(|k| tail(&tensor.singular_values(k).unwrap(), ranks[k])).collect();
+        let error = tensor.distance(&tucker.reconstruct());
+        assert_bounds(&format!("{shape:?} {ranks:?}"), error, tucker.discarded, tensor.norm(), &tails);
+    }
+}
+
 #[test]
 fn a_train_meets_the_bounds_of_the_singular_values() {
     for (stream, shape) in [vec![6, 5, 7], vec![4, 6, 5, 3], vec![3, 4, 5, 4, 3]].iter().enumerate() {

@@ -121,7 +121,7 @@ fn gradients_flow_through_what_is_kept() {
     let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
     let device = plain().autodiff();
     for weights in forms(0.3) {
-        let config = FnoConfig::new(&[3, 4], 6).with_n_layers(4).with_weights(weights.clone());
+        let config = FnoConfig::new(&[5, 6], 6).with_n_layers(4).with_weights(weights.clone());
         let model = config.init(1, 1, 7, &plain()).unwrap();
         let theta = flatten(&model);
         let x = tensor(values(random(1, [2, 1, 30])), [2, 1, 30], &device);

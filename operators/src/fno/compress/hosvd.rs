@@ -9,7 +9,7 @@ use crate::Result;
 pub struct TuckerTensor {
     /// `G [R_1, .., R_N]`
     pub core: ComplexTensor,
-    /// `U_k [I_k, R_k]` with orthonormal columns; `None` for an axis that is not compressed.
+    /// `U_k [I_k, R_k]` with orthonormal columns, as many as there are singular values; `None` for an axis that is not compressed.
     pub factors: Vec<Option<Vec<C64>>>,
     /// The distance to the tensor that was decomposed, as the discarded singular values have it.
     pub discarded: f64,
@@ -23,6 +23,8 @@ pub struct TuckerTensor {
 /// ```math
 /// ‖A - G x_1 U_1 .. x_N U_N‖² = Σ_k Σ_{j > R_k} s_{k,j}²  ≤  Σ_k Σ_{j > R_k} σ_j(A_(k))²  ≤  N min_{B of these ranks} ‖A - B‖²
 /// ```
+///
+/// A rank beyond the number of singular values is filled up: with unit vectors in the factor and zeros in the core.
 ///
 /// **Source.** De Lathauwer, De Moor and Vandewalle, *A Multilinear Singular Value Decomposition*, 2000, property 10; Vannieuwenhoven,
 /// Vandebril and Meerbergen, *A New Truncation Strategy for the Higher-Order Singular Value Decomposition*, 2012, theorems 5.1
@@ -45,7 +47,9 @@ pub fn hosvd(tensor: &ComplexTensor, ranks: &[usize], fixed: &[usize]) -> Result
         let unfolding = Unfolding::of(&core, axis)?;
         let factor = unfolding.leading(ranks[axis]);
         discarded += unfolding.tail(ranks[axis]);
-        core = core.mode_product(axis, &adjoint(&factor, ranks[axis]));
+        core = core
+            .mode_product(axis, &adjoint(&factor, ranks[axis]))
+            .cleared_from(axis, unfolding.values.len());
         factors[axis] = Some(factor);
     }
     Ok(TuckerTensor { core, factors, discarded: discarded.sqrt() })

@@ -51,10 +51,6 @@ impl ComplexTensor {
         &self.entries
     }
 
-    pub(super) fn into_entries(self) -> Vec<C64> {
-        self.entries
-    }
-
     /// The Frobenius norm.
     #[must_use]
     pub fn norm(&self) -> f64 {
@@ -84,6 +80,15 @@ impl ComplexTensor {
         let mut shape = self.shape.clone();
         shape[axis] = rows;
         Self { shape, entries }
+    }
+
+    /// Zero from index `first` of an axis on.
+    pub(super) fn cleared_from(mut self, axis: usize, first: usize) -> Self {
+        let (_, length, after) = self.split(axis);
+        for block in self.entries.chunks_exact_mut(length * after) {
+            block[first.min(length) * after..].fill(0.0.into());
+        }
+        self
     }
 
     /// The same numbers under another shape.

@@ -42,13 +42,7 @@ pub fn train_svd(tensor: &ComplexTensor, ranks: &[usize]) -> Result<TrainTensor>
         let unfolding = Unfolding::of(&matrix, 0)?;
         let vectors = unfolding.leading(rank);
         discarded += unfolding.tail(rank);
-        left = matrix.mode_product(0, &adjoint(&vectors, rank));
-        let beyond = unfolding.values.len();
-        if rank > beyond {
-            let mut entries = left.into_entries();
-            entries[beyond * columns..].fill(0.0.into());
-            left = ComplexTensor::of(&[rank, columns], entries);
-        }
+        left = matrix.mode_product(0, &adjoint(&vectors, rank)).cleared_from(0, unfolding.values.len());
         cores.push(ComplexTensor::of(&[ranks[k], shape[k], rank], vectors));
     }
     let last = shape.len() - 1;
