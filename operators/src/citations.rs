@@ -62,6 +62,13 @@ const CITATIONS: &[Citation] = &[
         used_for: "modes and resolution that grow during the training (train.incremental)",
     },
     Citation {
+        key: "tu2024guaranteed",
+        text: "R. Tu, C. White, J. Kossaifi, B. Bonev, N. Kovachki, G. Pekhimenko, K. Azizzadenesheli, A. Anandkumar: \
+               Guaranteed Approximation Bounds for Mixed-Precision Neural Operators. ICLR 2024",
+        url: "https://arxiv.org/abs/2307.15034",
+        used_for: "spectral convolutions in 16-bit numbers, the tanh before them (block.precision)",
+    },
+    Citation {
         key: "kolbeinsson2021tensor",
         text: "A. Kolbeinsson, J. Kossaifi, Y. Panagakis, A. Bulat, A. Anandkumar, I. Tzoulaki, P. Matthews: \
                Tensor Dropout for Robust Learning. IEEE Journal of Selected Topics in Signal Processing 15(3), 2021",

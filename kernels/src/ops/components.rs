@@ -18,7 +18,7 @@ use crate::contract::{self, ComponentFactors, Components};
 pub fn khatri_rao(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
     let ([_, rank, two], [_, b_rank, b_two]) = (a.dims(), b.dims());
     assert_eq!((rank, two), (b_rank, b_two), "khatri_rao: the columns of the two matrices");
-    if !cpu::is_cpu(&a.device()) {
+    if !cpu::serves(&a) {
         return composed::khatri_rao(a, b);
     }
     cpu::run(KhatriRao, vec![a.into_dispatch(), b.into_dispatch()])
@@ -46,7 +46,7 @@ pub fn components(x: Tensor<4>, modes: [Tensor<3>; 2], a: Tensor<3>, b: Tensor<3
     assert_eq!(modes[1].dims(), [rest, rank, two], "components: the second mode factor");
     assert_eq!(a.dims(), [inputs, rank, two], "components: the input factor");
     assert_eq!(b.dims(), [outputs, rank, two], "components: the output factor");
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::components(x, modes, a, b);
     }
     let [p, q] = modes.map(Tensor::into_dispatch);

@@ -30,7 +30,7 @@ pub enum Op {
 /// If the inner or the batch sizes differ.
 pub fn cmatmul(a: Tensor<4>, a_op: Op, b: Tensor<4>, b_op: Op) -> Tensor<4> {
     let product = Product::new(&a.dims(), a_op, &b.dims(), b_op);
-    if !cpu::is_cpu(&a.device()) {
+    if !cpu::serves(&a) {
         return composed::cmatmul(a, a_op, b, b_op);
     }
     cpu::run(product, vec![a.into_dispatch(), b.into_dispatch()])
@@ -49,7 +49,7 @@ pub fn separable(x: Tensor<4>, w: Tensor<3>) -> Tensor<4> {
         w.dims(),
         "separable: the weight of {modes} modes and {channels} channels"
     );
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::separable(x, w);
     }
     cpu::run(Separable, vec![x.into_dispatch(), w.into_dispatch()])

@@ -195,6 +195,11 @@ pub fn is_cpu(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
+/// Whether the fused kernels serve a tensor: one of single or double precision on the CPU. All others take the composed forms.
+pub(super) fn serves<const D: usize>(x: &Tensor<D>) -> bool {
+    is_cpu(&x.device()) && matches!(x.dtype(), DType::F32 | DType::F64)
+}
+
 /// The entries of a contiguous tensor.
 pub(super) fn slice<T: CpuScalar>(t: &FlexTensor) -> &[T] {
     match t.as_slice::<T>() {

@@ -22,7 +22,7 @@ use crate::fft::TruncatedFft;
 /// If `points` is not the product of `size`, or an axis keeps more modes than its grid has.
 pub fn truncated_fft(x: Tensor<3>, size: &[usize], modes: &[usize]) -> Tensor<4> {
     assert_eq!(x.dims()[2], size.iter().product::<usize>(), "truncated_fft: the points of a grid {size:?}");
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::truncated_fft(x, size, modes);
     }
     cpu::run(Forward { size: size.to_vec(), modes: modes.to_vec() }, vec![x.into_dispatch()])
@@ -46,7 +46,7 @@ pub fn truncated_ifft(s: Tensor<4>, size: &[usize], modes: &[usize]) -> Tensor<3
         modes.iter().product::<usize>(),
         "truncated_ifft: the modes {modes:?} of the spectrum"
     );
-    if !cpu::is_cpu(&s.device()) {
+    if !cpu::serves(&s) {
         return composed::truncated_ifft(s, size, modes);
     }
     cpu::run(Inverse { size: size.to_vec(), modes: modes.to_vec() }, vec![s.into_dispatch()])

@@ -66,7 +66,7 @@ pub fn channel_mlp(
         assert_eq!(s.dims(), [batch, width, points], "channel_mlp: skip");
         assert_eq!(gate.dims(), [width], "channel_mlp: gate");
     }
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::channel_mlp(x, p, hidden, skip, out);
     }
     let op = Mlp { hidden, out, skip: skip.is_some() };
@@ -105,7 +105,7 @@ pub fn fno_tail(r: Tensor<3>, x: Tensor<3>, p: TailParams) -> Tensor<3> {
         "fno_tail: bias, gate, b2"
     );
     check_mlp(width, &p.mlp, "fno_tail");
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::fno_tail(r, x, p);
     }
     let op = Tail { mid: p.mid, hidden: p.hidden, out: p.out };

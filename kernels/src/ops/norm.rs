@@ -35,7 +35,7 @@ pub fn group_norm(
     if let Some((w, b)) = &affine {
         assert_eq!((w.dims(), b.dims()), ([channels], [channels]), "group_norm: weight and bias");
     }
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::group_norm(x, groups, affine, eps);
     }
     let op = GroupNorm { groups, eps, affine: affine.is_some() };

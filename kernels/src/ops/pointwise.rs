@@ -15,7 +15,7 @@ pub fn activate(x: Tensor<3>, act: Activation) -> Tensor<3> {
     if act == Activation::Identity {
         return x;
     }
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::activate(x, act);
     }
     cpu::run(Activate { act }, vec![x.into_dispatch()])
@@ -46,7 +46,7 @@ pub fn channel_mix(
     if let Some(r) = &residual {
         assert_eq!(r.dims(), [batch, out, points], "channel_mix: residual");
     }
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::channel_mix(x, w, bias, residual, act);
     }
     let op = Mix { act, bias: bias.is_some(), residual: residual.is_some() };

@@ -18,7 +18,7 @@ use crate::windows::Windows;
 /// If `points` is not that of the windows' grid.
 pub fn gather_windows(x: Tensor<3>, windows: &Arc<Windows>) -> Tensor<3> {
     assert_eq!(x.dims()[2], windows.points(), "gather_windows: the points of the field");
-    if !cpu::is_cpu(&x.device()) {
+    if !cpu::serves(&x) {
         return composed::gather_windows(x, windows);
     }
     cpu::run(Gather(windows.clone()), vec![x.into_dispatch()])
@@ -38,7 +38,7 @@ pub fn scatter_windows(y: Tensor<3>, windows: &Arc<Windows>) -> Tensor<3> {
         "scatter_windows: {all} windows, {} a sample",
         windows.count()
     );
-    if !cpu::is_cpu(&y.device()) {
+    if !cpu::serves(&y) {
         return composed::scatter_windows(y, windows);
     }
     cpu::run(Scatter(windows.clone()), vec![y.into_dispatch()])

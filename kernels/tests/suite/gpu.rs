@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
+use burn::tensor::{DType, Device, DeviceKind, DeviceType, Tensor, TensorData};
 use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams};
 use sobolev_kernels::rng;
 use sobolev_kernels::windows::{AxisWindows, Windows};
@@ -101,6 +101,36 @@ fn contractions() {
         let (x, modes) = (r.draw([6, 3, 4, 2]), [r.draw([2, 5, 2]), r.draw([3, 5, 2])]);
         ops::components(x, modes, r.draw([4, 5, 2]), r.draw([2, 5, 2]))
     });
+}
+
+fn lowered<const D: usize>(x: Tensor<D>, half: bool) -> Tensor<D> {
+    if half { x.cast(DType::F16) } else { x }
+}
+
+/// A spectral convolution in 16-bit numbers, where the device has them, against single precision on the CPU.
+#[test]
+fn half_precision() {
+    let Some(device) = gpu() else { return };
+    if !device.supports_dtype(DType::F16) {
+        eprintln!("no 16-bit numbers on this device: not run");
+        return;
+    }
+    let convolution = |half| {
+        move |r: &mut Run| {
+            let (x, w) = (lowered(r.draw([2, 3, 144]), half), lowered(r.draw([20, 3, 4, 2]), half));
+            let spectrum = ops::truncated_fft(x, &[9, 16], &[5, 4]);
+            let y = ops::cmatmul(spectrum, Op::Plain, w, Op::Plain);
+            assert_eq!(y.dtype() == DType::F16, half);
+            ops::truncated_ifft(y, &[9, 16], &[5, 4]).cast(DType::F32)
+        }
+    };
+    let (half, full) =
+        (evaluate(&device, &convolution(true)), evaluate(&Device::flex(), &convolution(false)));
+    for (i, (a, b)) in half.iter().zip(&full).enumerate() {
+        let d = distance(a, b);
+        // 2^-11 a rounding; a difference of rounding's size says that the numbers were short.
+        assert!((1e-5..5e-3).contains(&d), "{} {i}: {d:e} apart", if i == 0 { "value" } else { "gradient" });
+    }
 }
 
 #[test]

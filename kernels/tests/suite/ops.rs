@@ -96,6 +96,25 @@ fn truncated_transforms() {
     }
 }
 
+/// 16-bit tensors take the composed forms on the CPU too; the factor 1/N leaves their range on no grid.
+#[test]
+fn half_precision() {
+    for (size, modes) in
+        [(vec![4096], vec![9]), (vec![64, 64], vec![16, 9]), (vec![16, 12, 20], vec![4, 3, 5])]
+    {
+        let mut draw = Draw { dtype: DType::F64, stream: 0 };
+        let x = draw.tensor([2, 3, size.iter().product()]);
+        let transform = |x: Tensor<3>| ops::truncated_fft(x, &size, &modes);
+        let half = transform(x.clone().cast(DType::F16));
+        assert_eq!(half.dtype(), DType::F16);
+        let d = distance(&values(half.clone()), &values(transform(x)));
+        assert!((1e-5..3e-3).contains(&d), "{size:?}: the spectrum is {d:e} apart");
+        let inverse = |s: Tensor<4>| ops::truncated_ifft(s, &size, &modes);
+        let d = distance(&values(inverse(half.clone())), &values(inverse(half.cast(DType::F64))));
+        assert!((1e-5..3e-3).contains(&d), "{size:?}: the field is {d:e} apart");
+    }
+}
+
 #[test]
 fn complex_products() {
     for (na, nb) in [(4, 4), (1, 4), (4, 1), (1, 1)] {

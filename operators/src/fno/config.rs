@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
 use serde::{Deserialize, Serialize};
 
 use super::weights::Plan;
-use super::{BlockConfig, Embedding, Fno, Norm, WeightConfig};
+use super::{BlockConfig, Embedding, Fno, Norm, Precision, WeightConfig};
 use crate::model::Configuration;
 use crate::{Error, Result};
 
@@ -167,11 +167,15 @@ impl FnoConfig {
     /// An operator with weights drawn under `seed`: the same seed gives the same bytes, on any number of threads.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the first bad field.
+    /// [`Error::Config`] naming the first bad field, and for a precision that the device does not have.
     pub fn init(&self, in_channels: usize, out_channels: usize, seed: u64, device: &Device) -> Result<Fno> {
         self.validate()?;
         positive("in_channels", in_channels)?;
         positive("out_channels", out_channels)?;
+        if self.block.precision == Precision::Half && !device.supports_dtype(DType::F16) {
+            let expected = "`full` on this device, which has no 16-bit floating-point numbers";
+            return Err(Error::config("block.precision", expected, "half"));
+        }
         Fno::new(self, in_channels, out_channels, seed, device)
     }
 }

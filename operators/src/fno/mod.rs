@@ -25,7 +25,7 @@ pub use block::FnoBlock;
 pub use config::FnoConfig;
 pub(crate) use config::{check_modes, positive, range};
 pub use model::Fno;
-pub use options::{BlockConfig, Embedding, Norm, Order, Stabilizer};
+pub use options::{BlockConfig, Embedding, Norm, Order, Precision, Stabilizer};
 pub use spectral::SpectralConvs;
 pub(crate) use spectral::unambiguous_modes;
 pub use tfno::TfnoConfig;

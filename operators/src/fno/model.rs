@@ -70,7 +70,8 @@ impl Fno {
             &config.n_modes,
             config.allocated_modes(),
             draws,
-        )?;
+        )?
+        .with_precision(config.block.precision);
         let blocks = (0..config.n_layers)
             .map(|i| FnoBlock::new(&config.block, width, i + 1 == config.n_layers, draws))
             .collect();

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use burn::module::{Module, Param};
-use burn::tensor::Tensor;
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{DType, Tensor};
 use sobolev_kernels::fft::max_modes;
 use sobolev_kernels::ops;
 
-use super::FnoConfig;
 use super::config::check_modes;
 use super::weights::{Plan, SpectralWeight, WeightConfig, WeightPass, limited};
+use super::{FnoConfig, Precision};
 use crate::layers::Draws;
 use crate::operator::ModeParameter;
 use crate::{Error, Result};
@@ -33,6 +33,8 @@ pub struct SpectralConvs {
     n_modes: Vec<usize>,
     #[module(skip)]
     allocated: Vec<usize>,
+    #[module(skip)]
+    precision: Precision,
     #[module(skip)]
     shared: Option<Arc<Shared>>,
 }
@@ -65,7 +67,14 @@ impl SpectralConvs {
         let std = (1.0 / channels as f64).sqrt();
         let biases = (0..n_layers).map(|_| draws.normal([channels], std)).collect();
         let (n_modes, allocated) = (n_modes.to_vec(), allocated.to_vec());
-        Ok(Self { weights, biases, n_modes, allocated, shared: None })
+        let precision = Precision::Full;
+        Ok(Self { weights, biases, n_modes, allocated, precision, shared: None })
+    }
+
+    /// The same convolutions in another arithmetic.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// The same biases and modes with other weights.
@@ -124,16 +133,41 @@ impl SpectralConvs {
             return self.clone();
         }
         let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &max_modes(size));
-        let weight = self.weight(0).pass(&kept, batch, layers);
+        let weight = self.lowered(0).pass(&kept, batch, layers);
         Self { shared: Some(Arc::new(Shared { batch, kept, weight })), ..self.clone() }
     }
 
-    fn apply(&self, layer: usize, spectrum: Tensor<4>, kept: &[usize]) -> Tensor<4> {
-        match &self.shared {
+    /// The spectrum of a field, times the weight of layer `layer`, on the grid `out_size`.
+    fn convolve(
+        &self,
+        layer: usize,
+        x: Tensor<3>,
+        size: &[usize],
+        out_size: &[usize],
+        kept: &[usize],
+    ) -> Tensor<3> {
+        let outside = x.dtype();
+        let x = match self.precision {
+            Precision::Full => x,
+            Precision::Half => x.cast(DType::F16),
+        };
+        let spectrum = ops::truncated_fft(x, size, kept);
+        let spectrum = match &self.shared {
             Some(shared) if shared.kept == kept && shared.batch == spectrum.dims()[1] => {
                 shared.weight.apply(layer, spectrum)
             }
-            _ => self.weight(layer).apply(layer, spectrum, kept),
+            _ => self.lowered(layer).apply(layer, spectrum, kept),
+        };
+        let y = ops::truncated_ifft(spectrum, out_size, kept);
+        if y.dtype() == outside { y } else { y.cast(outside) }
+    }
+
+    /// The weight of layer `layer` in the arithmetic of the convolution; gradients go to the weight itself.
+    fn lowered(&self, layer: usize) -> SpectralWeight {
+        let weight = self.weight(layer).clone();
+        match self.precision {
+            Precision::Full => weight,
+            Precision::Half => weight.map(&mut Halve),
         }
     }
 
@@ -142,8 +176,7 @@ impl SpectralConvs {
     /// **Shapes.** `[batch, channels, points]`, kept; `size` may be any grid.
     pub fn forward(&self, layer: usize, x: Tensor<3>, size: &[usize]) -> Tensor<3> {
         let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &max_modes(size));
-        let spectrum = ops::truncated_fft(x, size, &kept);
-        ops::truncated_ifft(self.apply(layer, spectrum, &kept), size, &kept)
+        self.convolve(layer, x, size, size, &kept)
     }
 
     /// The convolution of layer `layer` without its bias, evaluated on another grid of the same domain.
@@ -158,8 +191,17 @@ impl SpectralConvs {
         }
         let kept = limited(&FnoConfig::kept_modes(&self.n_modes), &unambiguous_modes(size));
         let kept = limited(&kept, &unambiguous_modes(out_size));
-        let spectrum = ops::truncated_fft(x, size, &kept);
-        ops::truncated_ifft(self.apply(layer, spectrum, &kept), out_size, &kept)
+        self.convolve(layer, x, size, out_size, &kept)
+    }
+}
+
+/// Parameters as 16-bit values that remember where they come from.
+struct Halve;
+
+impl ModuleMapper for Halve {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, value, mapper) = param.consume();
+        Param::from_mapped_value(id, value.cast(DType::F16), mapper)
     }
 }
 

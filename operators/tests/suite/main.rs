@@ -18,6 +18,7 @@ mod files;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod gradients;
+mod half;
 mod layout;
 mod learning;
 mod losses;

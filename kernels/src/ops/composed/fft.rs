@@ -46,13 +46,14 @@ pub fn truncated_fft(x: Tensor<3>, size: &[usize], modes: &[usize]) -> Tensor<4>
     let planes = batch * channels;
     let kept = wavenumbers(modes);
     let d = size.len();
-    let (cos, sin) = table(&kept[d - 1], size[d - 1], |_| 1.0 / points as f64, &like);
+    // Every axis has its part of the factor 1/N, so that in half precision neither tables nor sums leave the range.
+    let (cos, sin) = table(&kept[d - 1], size[d - 1], |_| 1.0 / size[d - 1] as f64, &like);
     let lines = x.reshape([planes * points / size[d - 1], size[d - 1]]);
     let mut re = lines.clone().matmul(constant(cos.transpose(), &lines));
     let mut im = -lines.clone().matmul(constant(sin.transpose(), &lines));
     let mut tail = modes[d - 1];
     for j in (0..d - 1).rev() {
-        let (cos, sin) = table(&kept[j], size[j], |_| 1.0, &like);
+        let (cos, sin) = table(&kept[j], size[j], |_| 1.0 / size[j] as f64, &like);
         let head = planes * size[..j].iter().product::<usize>();
         let (r, i) = (re.reshape([head, size[j], tail]), im.reshape([head, size[j], tail]));
         let cos = constant(cos, &lines).unsqueeze::<3>().expand([head, modes[j], size[j]]);
