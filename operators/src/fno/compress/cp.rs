@@ -15,6 +15,8 @@ const PIECE: usize = 1 << 20;
 const GROUPS: usize = 16;
 /// Added to the diagonal of the normal equations, relative to its mean: components that grow parallel stay bounded.
 const RIDGE: f64 = 1e-12;
+/// A singular value that is zero up to rounding, relative to the largest.
+const NEGLIGIBLE: f64 = 1e-10;
 
 /// A CP form `Σ_r λ_r u_1r ⊗ .. ⊗ u_Nr` with `λ = 1`.
 #[derive(Clone, Debug)]
@@ -120,16 +122,20 @@ impl CpTensor {
 }
 
 /// The first `rank` singular vectors, then columns of unit length on average.
+///
+/// A vector without a singular value is orthogonal to the whole tensor: a component that began there would never grow.
 fn start(tensor: &ComplexTensor, axis: usize, rank: usize, seed: u64) -> Result<Vec<C64>> {
     let unfolding = Unfolding::of(tensor, axis)?;
-    let (length, known) = (tensor.shape()[axis], unfolding.values.len().min(rank));
+    let length = tensor.shape()[axis];
+    let least = NEGLIGIBLE * unfolding.values.first().copied().unwrap_or(0.0);
+    let known = unfolding.values.iter().take(rank).take_while(|&&s| s > least).count();
     let vectors = unfolding.leading(known);
     let draws = rng::normals(&mut rng::stream(seed, axis as u64), 2 * length * (rank - known));
     let scale = (0.5 / length as f64).sqrt();
     let mut drawn = draws.chunks_exact(2).map(|z| C64::new(scale * z[0], scale * z[1]));
     let mut factor = Vec::with_capacity(length * rank);
-    for row in vectors.chunks_exact(known) {
-        factor.extend_from_slice(row);
+    for row in 0..length {
+        factor.extend_from_slice(&vectors[row * known..(row + 1) * known]);
         factor.extend(drawn.by_ref().take(rank - known));
     }
     Ok(factor)
