@@ -101,8 +101,19 @@ pub fn devices() -> Vec<DeviceInfo> {
 /// # Errors
 /// [`DeviceError::NotBuilt`] or [`DeviceError::NoAdapter`] where a GPU is demanded and there is none.
 pub fn choose(choice: DeviceChoice) -> Result<DeviceInfo, DeviceError> {
+    choose_nth(choice, 0)
+}
+
+/// The device for a choice where several processes of one machine take one each: the `index`th, counted round the GPUs.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_nth(choice: DeviceChoice, index: usize) -> Result<DeviceInfo, DeviceError> {
     let found = if choice == DeviceChoice::Cpu { Vec::new() } else { devices() };
-    let pick = |kind| found.iter().find(|d: &&DeviceInfo| d.kind == kind).cloned();
+    let pick = |kind| {
+        let all: Vec<&DeviceInfo> = found.iter().filter(|d| d.kind == kind).collect();
+        all.get(index % all.len().max(1)).map(|&d| d.clone())
+    };
     let gpu = pick(DeviceKind::Gpu);
     match choice {
         DeviceChoice::Gpu if !cfg!(feature = "gpu") => Err(DeviceError::NotBuilt),

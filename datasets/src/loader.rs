@@ -1,5 +1,6 @@
 //! Shuffled batches, read ahead on a thread of their own.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -99,12 +100,27 @@ impl Loader {
     /// # Errors
     /// [`Error::Io`] if the system gives no thread.
     pub fn epoch(&self, epoch: u64, from: usize) -> Result<Epoch> {
+        self.epoch_of(epoch, from, |n| 0..n)
+    }
+
+    /// [`epoch`](Self::epoch) with a part of every batch: of its `n` samples those numbered `part(n)`. The others are not read, and a
+    /// part may be empty.
+    ///
+    /// # Errors
+    /// As [`epoch`](Self::epoch).
+    pub fn epoch_of(
+        &self,
+        epoch: u64,
+        from: usize,
+        part: impl Fn(usize) -> Range<usize> + Send + 'static,
+    ) -> Result<Epoch> {
         let batches = self.batches(epoch);
         let left = batches.len().saturating_sub(from);
         let view = self.view.clone();
         let read = move |send: &dyn Fn(Result<Batch>) -> bool, _: &AtomicBool| {
             for indices in batches.iter().skip(from) {
-                if !send(view.batch(indices)) {
+                let part = indices.get(part(indices.len())).unwrap_or_default();
+                if !send(view.batch(part)) {
                     break;
                 }
             }

@@ -9,7 +9,7 @@ use sobolev::{
     operators::{
         FnoConfig, ModelConfig, TfnoConfig,
         fno::WeightConfig,
-        train::{LossKind, Schedule, TrainConfig},
+        train::{LossKind, Schedule, TrainConfig, parallel::Ranks},
     },
     run::{EvaluateOptions, Evaluation, RunCard, RunConfig, RunSummary, evaluate},
 };
@@ -86,8 +86,16 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Outcome, CliErro
 
     let config = scale.config();
     context.progress.say(format!("2/4 training on {}: {}", device.name, config.model));
-    let trained =
-        train::fit(Some(&data), &config, &run, &device.device, true, context.progress, &context.interrupt);
+    let trained = train::fit(
+        &Ranks::single(),
+        Some(&data),
+        &config,
+        &run,
+        &device.device,
+        true,
+        context.progress,
+        &context.interrupt,
+    );
     let summary = trained.map_err(|error| match error {
         CliError::Interrupted(_) => CliError::Interrupted(
             "interrupted: run the same command again to go on where it stopped".to_owned(),

@@ -12,6 +12,7 @@ mod export;
 mod figures;
 mod generate;
 mod info;
+mod launch;
 mod list;
 mod output;
 mod plot;
@@ -31,6 +32,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 pub(crate) use error::CliError;
+pub(crate) use launch::Launch;
 pub(crate) use output::{Outcome, Table};
 pub(crate) use progress::Progress;
 
@@ -46,7 +48,7 @@ struct Cli {
     /// No progress bars and no progress lines
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// Threads of the CPU; 0 takes all cores. Results do not depend on it
+    /// Threads of the CPU; 0 takes all cores, or this process's part of them under mpirun. Results do not depend on it
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     threads: usize,
 }
@@ -104,27 +106,37 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("sobolev: {}", error.line());
-            ExitCode::from(error.code())
+    let launch = match &cli.command {
+        Command::Train(_) => Launch::join(),
+        _ => Ok(Launch::alone()),
+    };
+    let (launch, result) = match launch {
+        Ok(launch) => {
+            let result = launch.run(|| run(&cli, &launch));
+            (launch, result)
         }
+        Err(error) => (Launch::alone(), Err(error)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => launch.fail(&error),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), CliError> {
+fn run(cli: &Cli, launch: &Launch) -> Result<(), CliError> {
     let interrupt = Arc::new(AtomicBool::new(false));
-    on_interrupt(&interrupt)?;
+    on_interrupt(&interrupt, launch.is_root())?;
+    let threads = launch.threads(cli.threads);
     rayon::ThreadPoolBuilder::new()
-        .num_threads(cli.threads)
+        .num_threads(threads)
         .build_global()
-        .map_err(|e| CliError::failure(format!("cannot start {} threads: {e}", cli.threads)))?;
-    let context = Context { progress: Progress::detect(cli.json || cli.quiet), interrupt };
+        .map_err(|e| CliError::failure(format!("cannot start {threads} threads: {e}")))?;
+    let silent = cli.json || cli.quiet || !launch.is_root();
+    let context = Context { progress: Progress::detect(silent), interrupt };
     let outcome = match &cli.command {
         Command::Demo(args) => demo::run(args, &context),
         Command::Generate(args) => generate::run(args, &context),
-        Command::Train(args) => train::run(args, &context),
+        Command::Train(args) => train::run(args, &context, launch),
         Command::Eval(args) => eval::run(args, &context),
         Command::Predict(args) => predict::run(args, &context),
         Command::Compress(args) => compress::run(args, &context),
@@ -133,17 +145,19 @@ fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Info(args) => info::run(args, &context),
         Command::List(args) => list::run(args, &context),
     }?;
-    outcome.print(cli.json)
+    if launch.is_root() { outcome.print(cli.json) } else { Ok(()) }
 }
 
 /// The first signal asks, the second one kills.
-fn on_interrupt(flag: &Arc<AtomicBool>) -> Result<(), CliError> {
+fn on_interrupt(flag: &Arc<AtomicBool>, speaks: bool) -> Result<(), CliError> {
     let flag = Arc::clone(flag);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("sobolev: stopping after this step and saving; press Ctrl-C again to stop at once");
+        if speaks {
+            eprintln!("sobolev: stopping after this step and saving; press Ctrl-C again to stop at once");
+        }
     })
     .map_err(|e| CliError::failure(format!("cannot handle Ctrl-C: {e}")))
 }

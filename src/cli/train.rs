@@ -7,12 +7,13 @@ use clap::Args;
 use sobolev::datasets::{Dataset, Split};
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::ModelConfig;
+use sobolev::operators::train::parallel::Ranks;
 use sobolev::operators::train::{End, Event, Observer, TrainConfig};
-use sobolev::run::{self, RunCard, RunConfig, RunError, RunSummary, Setting, StreamConfig};
+use sobolev::run::{self, RunCard, RunConfig, RunControl, RunError, RunSummary, Setting, StreamConfig};
 
 use super::problem::ProblemOptions;
 use super::progress::Task;
-use super::{CliError, Context, Outcome, Progress};
+use super::{CliError, Context, Launch, Outcome, Progress};
 
 /// Arguments of `sobolev train`.
 #[derive(Debug, Args)]
@@ -59,6 +60,9 @@ pub(crate) struct TrainArgs {
     /// mg- models: patches whose activations are in memory at a time; the gradient stays that of the whole step
     #[arg(long, value_name = "K")]
     patches_per_pass: Option<usize>,
+    /// Under mpirun, mg- models: ranks that share the patches of a sample; groups of so many share the samples of a step
+    #[arg(long, value_name = "M", default_value_t = 1)]
+    patch_parallel: usize,
     /// Seed of weights, order of samples and random layers
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -78,13 +82,20 @@ const EXAMPLES: &str = "Examples:
   sobolev train --data data/darcy64 --config my.toml --out runs/mine
   sobolev train --data data/darcy64 --out runs/tfno --resume
   sobolev train --data data/ns512 --model mg-tfno --levels 2 --patches-per-pass 4 --out runs/mg
+  mpirun -n 4 sobolev train --data data/ns512 --model mg-tfno --levels 2 --patch-parallel 2 --out runs/mg
   sobolev train --stream darcy --resolution 64 --set tau=3..9 --samples-per-epoch 1000 --model tfno --out runs/stream";
 
-pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliError> {
+pub(crate) fn run(args: &TrainArgs, context: &Context, launch: &Launch) -> Result<Outcome, CliError> {
     let config = config(args)?;
-    let device = device::choose(args.device).map_err(CliError::input)?;
+    let ranks = launch.ranks(args.patch_parallel)?;
+    let device = device::choose_nth(args.device, launch.local()).map_err(CliError::input)?;
     context.progress.say(format!("device: {}", device.name));
+    if ranks.size() > 1 {
+        let threads = rayon::current_num_threads();
+        context.progress.say(format!("{ranks}, threads of rank 0: {threads}"));
+    }
     let summary = fit(
+        &ranks,
         args.data.as_deref(),
         &config,
         &args.out,
@@ -93,11 +104,12 @@ pub(crate) fn run(args: &TrainArgs, context: &Context) -> Result<Outcome, CliErr
         context.progress,
         &context.interrupt,
     )?;
-    outcome(&summary)
+    Ok(outcome(&summary)?.with("ranks", ranks.size()))
 }
 
 /// Trains with progress; an interrupted training is an error that says how to go on.
 pub(crate) fn fit(
+    ranks: &Ranks,
     data: Option<&Path>,
     config: &RunConfig,
     out: &Path,
@@ -107,10 +119,8 @@ pub(crate) fn fit(
     interrupt: &AtomicBool,
 ) -> Result<RunSummary, CliError> {
     let mut report = Report { progress, task: None, steps_per_epoch: 0, last: String::new() };
-    let summary = match data {
-        Some(data) => run::train(data, config, out, device, resume, &mut report, interrupt),
-        None => run::train_stream(config, out, device, resume, &mut report, interrupt),
-    }?;
+    let control = RunControl { ranks, out, device, resume, observer: &mut report, interrupt };
+    let summary = run::train_on(data, config, control)?;
     if let Some(task) = &report.task {
         task.finish();
     }

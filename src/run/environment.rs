@@ -11,7 +11,7 @@ use sobolev_operators::train::replace_file;
 use super::error::{Result, RunError};
 
 /// Adds this start to the list; a resumed run may go on elsewhere.
-pub(super) fn record(run: &Path, device: &Device) -> Result<()> {
+pub(super) fn record(run: &Path, device: &Device, ranks: usize) -> Result<()> {
     let path = run.join("environment.json");
     let mut starts: Vec<Value> = match fs::read_to_string(&path) {
         Ok(text) => serde_json::from_str(&text).map_err(|e| RunError::content(&path, e))?,
@@ -24,6 +24,7 @@ pub(super) fn record(run: &Path, device: &Device) -> Result<()> {
         "started_unix": seconds,
         "os": std::env::consts::OS,
         "arch": std::env::consts::ARCH,
+        "ranks": ranks,
         "threads": rayon::current_num_threads(),
         "device": format!("{device:?}"),
         "gpu_feature": cfg!(feature = "gpu"),

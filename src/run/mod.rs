@@ -11,7 +11,8 @@
 //!   weights.safetensors   the best weights (averaged, where the training averages); there when an epoch has been done
 //! ```
 //!
-//! [`train()`] makes such a folder from a data set, [`train_stream`] from a solver that runs beside it, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file,
+//! [`train()`] makes such a folder from a data set, [`train_stream`] from a solver that runs beside it, [`train_on`] either on several
+//! processes, [`evaluate`] measures the errors of its model on a data set, [`predict`] applies it to a file,
 //! [`compress`] makes a run with smaller spectral weights of it.
 
 mod card;
@@ -35,4 +36,4 @@ pub use rollout::{Rollout, StepErrors, rollout};
 pub use source::DataSource;
 pub use stream::{Setting, StageConfig, StreamConfig, StreamSource};
 pub use trained::TrainedRun;
-pub use training::{RunSummary, train, train_stream};
+pub use training::{RunControl, RunSummary, train, train_on, train_stream};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use sobolev_datasets::{Dataset, Loader, LoaderConfig, NormaliserKind, View};
 use sobolev_operators::loss::Edges;
-use sobolev_operators::train::{self, Batch, BatchSource, Batches, TrainError};
+use sobolev_operators::train::parallel::Share;
+use sobolev_operators::train::{self, Batch, BatchSource, Batches, Portion, Portions, TrainError};
 
 use super::card::Normalisers;
 use super::error::Result;
@@ -35,6 +36,14 @@ impl DataSource {
         normalisers.target.check(view.out_channels(), points)?;
         let edges = edges(view.dataset());
         Ok(Self { loader: Loader::new(view, loader)?, normalisers, edges })
+    }
+
+    fn encode(&self, mut batch: sobolev_datasets::Batch) -> Batch {
+        if batch.batch > 0 {
+            self.normalisers.input.encode(&mut batch.input, batch.batch);
+            self.normalisers.target.encode(&mut batch.target, batch.batch);
+        }
+        Batch { samples: batch.batch, input: batch.input, target: batch.target, size: batch.size }
     }
 
     /// The view behind it.
@@ -76,11 +85,15 @@ impl BatchSource for DataSource {
 
     fn epoch(&self, epoch: usize, start: usize) -> train::Result<Batches<'_>> {
         let batches = self.loader.epoch(epoch as u64, start).map_err(data)?;
-        Ok(Box::new(batches.map(move |batch| {
-            let mut batch = batch.map_err(data)?;
-            self.normalisers.input.encode(&mut batch.input, batch.batch);
-            self.normalisers.target.encode(&mut batch.target, batch.batch);
-            Ok(Batch { samples: batch.batch, input: batch.input, target: batch.target, size: batch.size })
+        Ok(Box::new(batches.map(move |batch| Ok(self.encode(batch.map_err(data)?)))))
+    }
+
+    fn portions(&self, epoch: usize, start: usize, share: Share) -> train::Result<Portions<'_>> {
+        let sizes: Vec<usize> = self.loader.batches(epoch as u64).iter().skip(start).map(Vec::len).collect();
+        let batches = self.loader.epoch_of(epoch as u64, start, move |n| share.range(n)).map_err(data)?;
+        Ok(Box::new(batches.zip(sizes).map(move |(batch, total)| {
+            let batch = self.encode(batch.map_err(data)?);
+            Ok(Portion { batch, first: share.range(total).start, total })
         })))
     }
 

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use burn::tensor::{Device, FloatDType, IntDType};
 use sobolev_datasets::{Dataset, FailedSample, LoaderConfig, Split, View, fit_normalisers};
+use sobolev_operators::train::parallel::Ranks;
 use sobolev_operators::train::{self as training, Control, Observer, Precision, Summary};
-use sobolev_operators::{Model, ModelSpec, weights};
+use sobolev_operators::{Model, ModelConfig, ModelSpec, weights};
 
 use super::card::{self, DataCard, Normalisers, RunCard, RunConfig};
 use super::environment;
@@ -36,6 +37,22 @@ pub struct RunSummary {
     pub failed: Vec<FailedSample>,
 }
 
+/// Everything of a run that is not its configuration.
+pub struct RunControl<'a> {
+    /// The processes that train together; the first one writes the folder.
+    pub ranks: &'a Ranks,
+    /// The run folder.
+    pub out: &'a Path,
+    /// Where to compute.
+    pub device: &'a Device,
+    /// Go on with a run that is there.
+    pub resume: bool,
+    /// Hears what happens.
+    pub observer: &'a mut dyn Observer,
+    /// When set, the training saves after the step under way and returns.
+    pub interrupt: &'a AtomicBool,
+}
+
 /// Trains on `data/train`, validates on `data/valid` where there is one, and keeps everything in the folder `out`.
 ///
 /// With `resume` an unfinished run goes on bit for bit; where `out` holds none yet, one is started.
@@ -51,11 +68,28 @@ pub fn train(
     observer: &mut dyn Observer,
     interrupt: &AtomicBool,
 ) -> Result<RunSummary> {
+    let ranks = &Ranks::single();
+    train_on(Some(data), config, RunControl { ranks, out, device, resume, observer, interrupt })
+}
+
+/// [`train`] or, without data, [`train_stream`] on several processes, each of which calls this; see
+/// [`fit_on`](sobolev_operators::train::fit_on). The folders must be there for all of them.
+///
+/// # Errors
+/// As [`train`] and [`train_stream`]; [`training::TrainError::Mismatch`] where a training cannot be shared so.
+pub fn train_on(data: Option<&Path>, config: &RunConfig, control: RunControl<'_>) -> Result<RunSummary> {
+    match data {
+        Some(data) => on_files(data, config, control),
+        None => on_stream(config, control),
+    }
+}
+
+fn on_files(data: &Path, config: &RunConfig, run: RunControl<'_>) -> Result<RunSummary> {
     if config.stream.is_some() {
         return Err(RunError::content(data, "the configuration has a table [stream]: it takes no data set"));
     }
-    let found = check(config, out, resume)?;
-    use_precision(config.train.precision, device)?;
+    let found = run.check(config)?;
+    use_precision(config.train.precision, run.device)?;
     let set = Arc::new(Dataset::open(data, Split::Train)?);
     let task = config.task.on(&set);
     let train_view = Arc::new(View::new(set, &task, CACHE_MIB)?);
@@ -67,7 +101,6 @@ pub fn train(
         DataCard::new(data, &task, &train_view, valid_samples),
     );
     check_axes(data, &card)?;
-    let run = Run { out, device, resume, observer, interrupt };
     let prepared = run.prepare(&card, found, || {
         let (input, target) = fit_normalisers(
             &train_view,
@@ -105,19 +138,23 @@ pub fn train_stream(
     observer: &mut dyn Observer,
     interrupt: &AtomicBool,
 ) -> Result<RunSummary> {
+    let ranks = &Ranks::single();
+    train_on(None, config, RunControl { ranks, out, device, resume, observer, interrupt })
+}
+
+fn on_stream(config: &RunConfig, run: RunControl<'_>) -> Result<RunSummary> {
     let Some(stream) = &config.stream else {
         return Err(RunError::content(
-            out,
+            run.out,
             "a run without a data set needs a table [stream] in its configuration",
         ));
     };
-    let found = check(config, out, resume)?;
-    use_precision(config.train.precision, device)?;
+    let found = run.check(config)?;
+    use_precision(config.train.precision, run.device)?;
     let open = OpenStream::new(stream, &config.task, &config.train)?;
     let channels = (open.stream.in_channels(), open.stream.out_channels());
     let card = card(config, channels, open.card.clone());
     check_axes(&card.data.path, &card)?;
-    let run = Run { out, device, resume, observer, interrupt };
     let prepared = run.prepare(&card, found, || open.normalisers(&config.task))?;
     let train_source = open.source(&prepared.normalisers);
     let valid_source = open.validation(&prepared.normalisers)?;
@@ -125,14 +162,6 @@ pub fn train_stream(
     let mut summary = run.fit(&card, prepared.model, &train_source, valid)?;
     summary.failed = open.failed();
     Ok(summary)
-}
-
-/// Checks settings and folder; says whether a run is there already.
-fn check(config: &RunConfig, out: &Path, resume: bool) -> Result<bool> {
-    config.model.validate()?;
-    config.train.validate()?;
-    let found = out.join(RunCard::FILE).exists();
-    if found && !resume { Err(RunError::Exists(out.to_path_buf())) } else { Ok(found) }
 }
 
 fn card(config: &RunConfig, (in_channels, out_channels): (usize, usize), data: DataCard) -> RunCard {
@@ -146,21 +175,25 @@ fn card(config: &RunConfig, (in_channels, out_channels): (usize, usize), data: D
     }
 }
 
-/// A run under way.
-struct Run<'a> {
-    out: &'a Path,
-    device: &'a Device,
-    resume: bool,
-    observer: &'a mut dyn Observer,
-    interrupt: &'a AtomicBool,
-}
-
 struct Prepared {
     model: Model,
     normalisers: Normalisers,
 }
 
-impl Run<'_> {
+impl RunControl<'_> {
+    /// Checks settings, ranks and folder; says whether a run is there already.
+    fn check(&self, config: &RunConfig) -> Result<bool> {
+        config.model.validate()?;
+        config.train.validate()?;
+        let patches = match &config.model {
+            ModelConfig::Multigrid(cut) => Some(cut.n_patches()),
+            _ => None,
+        };
+        self.ranks.check(&config.train, patches)?;
+        let found = self.ranks.is_root() && self.out.join(RunCard::FILE).exists();
+        if found && !self.resume { Err(RunError::Exists(self.out.to_path_buf())) } else { Ok(found) }
+    }
+
     /// The model and the run folder, with card and normalisers in it.
     fn prepare(
         &self,
@@ -169,9 +202,19 @@ impl Run<'_> {
         fit: impl FnOnce() -> Result<Normalisers>,
     ) -> Result<Prepared> {
         let model = card.model.init(card.train.seed, &self.device.clone().autodiff())?;
+        if !self.ranks.is_root() {
+            let text = self.ranks.broadcast("")?;
+            let normalisers = toml::from_str(&text).map_err(|e| RunError::content(self.out, e))?;
+            return Ok(Prepared { model, normalisers });
+        }
         fs::create_dir_all(self.out).map_err(RunError::io(self.out, "make the run folder"))?;
         let normalisers = prepare(self.out, card, found, fit)?;
-        environment::record(self.out, self.device)?;
+        environment::record(self.out, self.device, self.ranks.size())?;
+        if self.ranks.size() > 1 {
+            // TOML keeps every bit of a float.
+            let text = toml::to_string(&normalisers).map_err(|e| RunError::content(self.out, e))?;
+            self.ranks.broadcast(&text)?;
+        }
         Ok(Prepared { model, normalisers })
     }
 
@@ -182,11 +225,11 @@ impl Run<'_> {
         train: &dyn training::BatchSource,
         valid: Option<&dyn training::BatchSource>,
     ) -> Result<RunSummary> {
-        let Self { out, device, resume, observer, interrupt } = self;
+        let Self { ranks, out, device, resume, observer, interrupt } = self;
         let (line, parameters) = (model.summary(), model.n_parameters());
         let control = Control { folder: out, device, resume, observer, interrupt };
-        let (_, summary) = training::fit(model, train, valid, &card.train, control)?;
-        let weights = save_best(out, &card.model, &summary, device)?;
+        let (_, summary) = training::fit_on(ranks, model, train, valid, &card.train, control)?;
+        let weights = if ranks.is_root() { save_best(out, &card.model, &summary, device)? } else { None };
         let folder = out.to_path_buf();
         Ok(RunSummary { folder, model: line, parameters, training: summary, weights, failed: vec![] })
     }

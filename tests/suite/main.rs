@@ -13,7 +13,10 @@ mod compress;
 mod examples;
 mod figures;
 mod incremental;
+#[cfg(feature = "mpi")]
+mod mpi;
 mod multigrid;
+mod parallel;
 mod pipeline;
 mod references;
 mod rollout;

@@ -128,6 +128,11 @@ impl Checkpoints {
         Self { folder: folder.to_path_buf(), _lock: None }
     }
 
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Folder of a checkpoint, if there is one.
     ///
     /// # Errors

@@ -75,6 +75,9 @@ pub enum TrainError {
     /// Another process trains in this folder.
     #[error("{}: another process is training in this folder", .0.display())]
     Busy(PathBuf),
+    /// Ranks that train together are not where they should be.
+    #[error("ranks: {0}")]
+    Ranks(String),
     /// A tensor could not be read back from its device.
     #[error("reading {what} from the device failed: {message}")]
     Device {
@@ -96,6 +99,10 @@ impl TrainError {
 
     pub(crate) fn content(path: &Path, message: impl std::fmt::Display) -> Self {
         Self::Content { path: path.to_path_buf(), message: message.to_string() }
+    }
+
+    pub(crate) fn ranks(message: impl std::fmt::Display) -> Self {
+        Self::Ranks(message.to_string())
     }
 
     pub(crate) fn device(what: &str, error: impl std::fmt::Debug) -> Self {

@@ -10,14 +10,16 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::checkpoint::{self, Checkpoints, State, Which};
 use super::config::{Precision, TrainConfig};
 use super::error::{Result, TrainError};
-use super::gradient::{Objective, Sample};
+use super::gradient::{Objective, Part, Sample};
 use super::incremental::{Growth, Reason, coarsen};
 use super::journal::{Journal, Record, Timing};
 use super::observer::{Event, Observer};
 use super::optimizer::{AdamW, StepSettings};
-use super::source::{Batch, BatchSource};
+use super::parallel::{self, Ranks};
+use super::source::{Batch, BatchSource, Portion};
 use super::validate::{self, Errors};
 use crate::Operator;
+use crate::multigrid::Multigrid;
 
 /// Everything of a training that is not its configuration.
 pub struct Control<'a> {
@@ -77,16 +79,38 @@ pub fn fit<M: Module + Operator>(
     config: &TrainConfig,
     control: Control<'_>,
 ) -> Result<(M, Summary)> {
+    fit_on(&Ranks::single(), model, train, valid, config, control)
+}
+
+/// [`fit`] on several ranks: each calls this with the same model, data and configuration, and returns the same model. Only rank 0
+/// writes files and reports to the observer; a step is shared as [`parallel`] says, a validation by samples, and when one of the ranks
+/// is interrupted, all save and stop after the same step.
+///
+/// On any number of ranks the training is the same to rounding, but for random layers that draw for every point: all ranks draw the
+/// same for different samples. A training may be resumed on another number of ranks.
+///
+/// # Errors
+/// As [`fit`]; [`TrainError::Ranks`] if a rank is gone, or has other weights than rank 0. An error on one rank only is not heard by
+/// the others, which wait for it: drop its [`Ranks`], or end all processes.
+pub fn fit_on<M: Module + Operator>(
+    ranks: &Ranks,
+    model: M,
+    train: &dyn BatchSource,
+    valid: Option<&dyn BatchSource>,
+    config: &TrainConfig,
+    control: Control<'_>,
+) -> Result<(M, Summary)> {
     config.validate()?;
     config.patches.check(&model)?;
     for stage in config.incremental.iter().flat_map(|i| &i.grids) {
         model.check_size(&stage.size)?;
     }
+    ranks.check(config, model.decomposition().map(Multigrid::n_patches))?;
     fits(&model, "the training set", train)?;
     if let Some(valid) = valid {
         fits(&model, "the validation set", valid)?;
     }
-    let mut run = Run::open(model, train, valid, config, control)?;
+    let mut run = Run::open(ranks, model, train, valid, config, control)?;
     let end = run.all()?;
     run.close(end)
 }
@@ -112,6 +136,7 @@ struct Run<'a, 'c, M> {
     train: &'a dyn BatchSource,
     valid: Option<&'a dyn BatchSource>,
     config: &'a TrainConfig,
+    ranks: &'a Ranks,
     control: Control<'c>,
     checkpoints: Checkpoints,
     metrics: Journal,
@@ -130,6 +155,7 @@ struct Clock {
 
 impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
     fn open(
+        ranks: &'a Ranks,
         model: M,
         train: &'a dyn BatchSource,
         valid: Option<&'a dyn BatchSource>,
@@ -137,9 +163,10 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         control: Control<'c>,
     ) -> Result<Self> {
         let folder = control.folder;
-        let checkpoints = Checkpoints::open(&folder.join("checkpoints"))?;
+        let (path, root) = (folder.join("checkpoints"), ranks.is_root());
+        let checkpoints = if root { Checkpoints::open(&path)? } else { Checkpoints::read_only(&path) };
         let path = folder.join("metrics.jsonl");
-        if !control.resume && path.exists() {
+        if root && !control.resume && path.exists() {
             return Err(TrainError::Exists(folder.to_path_buf()));
         }
         let mut model = model.train();
@@ -160,7 +187,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             metrics_offset: 0,
             growth: growth.start(),
         };
-        if let Some(last) = if control.resume { checkpoints.find(Which::Last)? } else { None } {
+        if let Some(last) = if control.resume { find(&checkpoints, Which::Last, ranks)? } else { None } {
             let fresh = (state.seed, state.steps_per_epoch);
             (model, state) = checkpoint::load_checkpoint(&last, model, &mut optimizer)?;
             growth.resume(&mut model, &state, &last)?;
@@ -174,8 +201,13 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
                 });
             }
         }
-        let metrics = Journal::open(&path, state.metrics_offset)?;
-        let timing = Journal::append(&folder.join("timing.jsonl"))?;
+        parallel::agree(&model, Some(&optimizer), &state, ranks, "at the start")?;
+        let (metrics, timing) = if root {
+            let timing = Journal::append(&folder.join("timing.jsonl"))?;
+            (Journal::open(&path, state.metrics_offset)?, timing)
+        } else {
+            (Journal::default(), Journal::default())
+        };
         let now = Instant::now();
         let clock = Clock { saved: now, epoch: (now, state.step_in_epoch), valid_seconds: 0.0 };
         let (model, last) = (Some(model), None);
@@ -187,6 +219,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             train,
             valid,
             config,
+            ranks,
             control,
             checkpoints,
             metrics,
@@ -207,7 +240,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             steps_done: self.state.step,
             parameters: self.model()?.num_params(),
         };
-        self.control.observer.event(&event);
+        self.tell(&event);
         while self.state.epoch < self.config.epochs {
             if self.epoch()? == End::Interrupted {
                 return Ok(End::Interrupted);
@@ -225,10 +258,10 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             self.grown(reason)?;
         }
         let train = self.train;
-        for batch in train.epoch(self.state.epoch, self.state.step_in_epoch)? {
-            let batch = self.on_grid(batch?)?;
-            self.step(&batch)?;
-            if self.control.interrupt.load(Ordering::Relaxed) {
+        for portion in train.portions(self.state.epoch, self.state.step_in_epoch, self.ranks.samples())? {
+            let portion = self.on_grid(portion?)?;
+            self.step(&portion)?;
+            if self.ranks.any(self.control.interrupt.load(Ordering::Relaxed))? {
                 self.save(&[Which::Last])?;
                 return Ok(End::Interrupted);
             }
@@ -248,23 +281,25 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
     }
 
     /// The batch on the grid of the epoch.
-    fn on_grid(&mut self, batch: Batch) -> Result<Batch> {
+    fn on_grid(&mut self, portion: Portion) -> Result<Portion> {
         let Some(incremental) = self.config.incremental.as_ref().filter(|i| !i.grids.is_empty()) else {
-            return Ok(batch);
+            return Ok(portion);
         };
         let epoch = self.state.epoch;
         let grid = incremental.grid(epoch);
+        let Portion { batch, first, total } = portion;
         let batch = match grid {
-            Some(size) => coarsen(batch, size, incremental.reduction)?,
+            Some(size) if batch.samples > 0 => coarsen(batch, size, incremental.reduction)?,
+            Some(size) => Batch { size: size.to_vec(), ..batch },
             None => batch,
         };
         let before = epoch.checked_sub(1).map(|e| incremental.grid(e));
         if self.state.step_in_epoch == 0 && before != Some(grid) {
             let (step, epoch, size) = (self.state.step, epoch + 1, batch.size.clone());
             self.metrics.write(&Record::Grid { step, epoch, size: size.clone() })?;
-            self.control.observer.event(&Event::Grid { epoch, size });
+            self.tell(&Event::Grid { epoch, size });
         }
-        Ok(batch)
+        Ok(Portion { batch, first, total })
     }
 
     /// Tells that modes were added.
@@ -274,23 +309,36 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         let begun = usize::from(self.state.step_in_epoch == self.state.steps_per_epoch);
         let epoch = self.state.epoch + 1 + begun;
         self.metrics.write(&Record::Modes { step, epoch, n_modes: n_modes.clone(), reason })?;
-        self.control.observer.event(&Event::Modes { step, n_modes });
+        self.tell(&Event::Modes { step, n_modes });
         Ok(())
     }
 
-    fn step(&mut self, batch: &Batch) -> Result<()> {
+    /// Only one rank reports.
+    fn tell(&mut self, event: &Event) {
+        if self.ranks.is_root() {
+            self.control.observer.event(event);
+        }
+    }
+
+    fn step(&mut self, portion: &Portion) -> Result<()> {
         let rates = self.config.rates(self.state.step, self.state.steps_per_epoch);
         let (loss, gradients) = {
             let model = self.model()?;
             let device = self.control.device.clone().autodiff();
-            let (input, target) = tensors(batch, model, self.config.precision, &device)?;
+            let &Portion { ref batch, first, total } = portion;
+            let sample = if batch.samples > 0 {
+                let (input, target) = tensors(batch, model, self.config.precision, &device)?;
+                Some(Sample { input, target, size: batch.size.clone() })
+            } else {
+                None
+            };
             let objective = Objective {
                 loss: self.config.loss.into(),
                 patches: &self.config.patches,
                 device: self.control.device,
                 seed: step_seed(self.config.seed, self.state.step),
             };
-            objective.gradients(model, &Sample { input, target, size: batch.size.clone() })?
+            objective.gradients_on(self.ranks, model, sample.as_ref(), Part { first, total })?
         };
         if !loss.is_finite() {
             return Err(self.diverged("the loss", loss, rates.lr));
@@ -311,17 +359,17 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             if !norm.is_finite() {
                 return Err(self.diverged("the norm of the gradient", norm, rates.lr));
             }
-            self.stepped(batch, loss, norm, rates.lr)?;
+            self.stepped(portion.total, loss, norm, rates.lr)?;
         }
         Ok(())
     }
 
-    fn stepped(&mut self, batch: &Batch, loss: f64, grad_norm: f64, lr: f64) -> Result<()> {
+    fn stepped(&mut self, samples: usize, loss: f64, grad_norm: f64, lr: f64) -> Result<()> {
         let state = &mut self.state;
         state.step += 1;
         state.step_in_epoch += 1;
-        state.loss_sum += loss * batch.samples as f64;
-        state.loss_samples += batch.samples;
+        state.loss_sum += loss * samples as f64;
+        state.loss_samples += samples;
         let (step, epoch) = (state.step, state.epoch + 1);
         if step.is_multiple_of(self.config.log_steps) {
             self.metrics.write(&Record::Step { step, epoch, lr, loss, grad_norm })?;
@@ -329,7 +377,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         let (samples_per_second, left) = self.pace();
         let step_in_epoch = self.state.step_in_epoch;
         let event = Event::Step { epoch, step_in_epoch, step, loss, lr, samples_per_second, left };
-        self.control.observer.event(&event);
+        self.tell(&event);
         if let (Some(model), Some(state)) = (&mut self.model, &mut self.state.growth)
             && let Some(reason) = self.growth.after_step(step, model, state)?
         {
@@ -358,10 +406,12 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         let errors = match self.valid {
             Some(valid) => {
                 let model = self.optimizer.averaged(self.model()?.valid())?;
-                validate::errors(&model, valid, self.config.precision, self.control.device)?
+                validate::errors(&model, valid, self.config.precision, self.control.device, self.ranks)?
             }
             None => Errors::new(),
         };
+        let when = format!("after epoch {}", self.state.epoch + 1);
+        parallel::agree(self.model()?, None, &self.state, self.ranks, &when)?;
         self.clock.valid_seconds = start.elapsed().as_secs_f64();
         let train_loss = self.state.loss_sum / self.state.loss_samples.max(1) as f64;
         let selected = errors.get(validate::SELECTION).copied().unwrap_or(train_loss);
@@ -390,17 +440,20 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
         } else if epoch == self.config.epochs {
             self.save(&[Which::Last])?;
         }
-        self.control.observer.event(&Event::Epoch { epoch, train_loss, valid: errors.clone(), best });
+        self.tell(&Event::Epoch { epoch, train_loss, valid: errors.clone(), best });
         self.last = Some((train_loss, errors));
         Ok(())
     }
 
     fn save(&mut self, which: &[Which]) -> Result<()> {
+        if !self.ranks.is_root() {
+            return Ok(());
+        }
         self.state.metrics_offset = self.metrics.sync()?;
         let gradients = self.growth.tensors()?;
         let folder = self.checkpoints.save(self.model()?, &self.optimizer, &self.state, &gradients, which)?;
         self.clock.saved = Instant::now();
-        self.control.observer.event(&Event::Saved { folder });
+        self.tell(&Event::Saved { folder });
         Ok(())
     }
 
@@ -415,7 +468,7 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
 
     fn close(self, end: End) -> Result<(M, Summary)> {
         let missing = || TrainError::device("the model", "a failed step has consumed it");
-        let last_checkpoint = self.checkpoints.find(Which::Last)?;
+        let last_checkpoint = find(&self.checkpoints, Which::Last, self.ranks)?;
         let (train_loss, valid) =
             self.last.map_or((None, Errors::new()), |(loss, errors)| (Some(loss), errors));
         let summary = Summary {
@@ -426,11 +479,22 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             best: self.state.best,
             best_epoch: self.state.best_epoch,
             last_checkpoint: last_checkpoint.unwrap_or_default(),
-            best_checkpoint: self.checkpoints.find(Which::Best)?,
+            best_checkpoint: find(&self.checkpoints, Which::Best, self.ranks)?,
         };
         let model = self.model.ok_or_else(missing)?.valid();
         Ok((self.optimizer.averaged(model)?, summary))
     }
+}
+
+/// The checkpoint that rank 0 sees: the others may look at the folder a moment too late.
+fn find(checkpoints: &Checkpoints, which: Which, ranks: &Ranks) -> Result<Option<PathBuf>> {
+    let found = if ranks.is_root() { checkpoints.find(which)? } else { None };
+    if ranks.size() == 1 {
+        return Ok(found);
+    }
+    let name = found.as_deref().and_then(Path::file_name).unwrap_or_default();
+    let name = ranks.broadcast(&name.to_string_lossy())?;
+    Ok((!name.is_empty()).then(|| checkpoints.folder().join(name)))
 }
 
 /// Seed of a step: the finaliser of SplitMix64, so that neighbouring steps draw unrelated numbers.

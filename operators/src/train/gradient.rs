@@ -17,6 +17,7 @@ use rand::RngExt;
 use sobolev_kernels::rng;
 
 use super::error::Result;
+use super::parallel::{self, Ranks};
 use super::params;
 use super::patches::{PatchConfig, PatchLoss};
 use crate::multigrid::{Multigrid, Patches, Place, Pyramid};
@@ -34,6 +35,15 @@ pub struct Sample {
     pub target: Tensor<3>,
     /// Grid points per axis.
     pub size: Vec<usize>,
+}
+
+/// Which samples of a step a batch holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// How many samples of the step come before them.
+    pub first: usize,
+    /// Samples of the whole step.
+    pub total: usize,
 }
 
 /// How the loss of a batch is taken.
@@ -63,82 +73,142 @@ impl Objective<'_> {
         model: &M,
         batch: &Sample,
     ) -> Result<(f64, ParameterGradients)> {
+        let part = Part { first: 0, total: batch.input.dims()[0] };
+        self.gradients_on(&Ranks::single(), model, Some(batch), part)
+    }
+
+    /// The loss of a step that is shared among ranks and its gradient, the same on each of them. `batch` has the samples of the data
+    /// group, and is none where the group has none.
+    ///
+    /// # Errors
+    /// As [`gradients`](Self::gradients); [`TrainError::Mismatch`](super::TrainError::Mismatch) if the patches of a sample cannot be
+    /// shared among the ranks of a group, [`TrainError::Ranks`](super::TrainError::Ranks) if a rank is gone.
+    pub fn gradients_on<M: Module + Operator>(
+        &self,
+        ranks: &Ranks,
+        model: &M,
+        batch: Option<&Sample>,
+        part: Part,
+    ) -> Result<(f64, ParameterGradients)> {
         self.patches.check(model)?;
+        ranks.check_patches(self.patches.loss, model.decomposition().map(Multigrid::n_patches))?;
+        let own = match batch {
+            Some(batch) => self.own(ranks, model, batch, part)?,
+            None => (0.0, Vec::new()),
+        };
+        parallel::sum(model, own, ranks)
+    }
+
+    /// What this rank adds to the loss of the step and to its gradient.
+    fn own<M: Module + Operator>(
+        &self,
+        ranks: &Ranks,
+        model: &M,
+        batch: &Sample,
+        part: Part,
+    ) -> Result<(f64, ParameterGradients)> {
         let PatchConfig { loss, per_pass } = *self.patches;
+        let alone = ranks.patches().of == 1;
         match (model.decomposition(), loss, per_pass) {
-            (None, ..) | (_, PatchLoss::Stitched, None) => self.whole(model, batch),
-            (Some(cut), PatchLoss::Stitched, Some(per_pass)) => self.stitched(model, cut, batch, per_pass),
-            (Some(cut), loss, per_pass) => {
-                self.by_patch(model, cut, batch, loss, per_pass.unwrap_or(usize::MAX))
-            }
+            (None, ..) => self.whole(model, batch, part),
+            (_, PatchLoss::Stitched, None) if alone => self.whole(model, batch, part),
+            (Some(cut), PatchLoss::Stitched, _) => self.stitched(ranks, model, cut, batch, part),
+            (Some(cut), ..) => self.by_patch(ranks, model, cut, batch, part),
         }
     }
 
     /// One graph of everything.
-    fn whole<M: Module + Operator>(&self, model: &M, batch: &Sample) -> Result<(f64, ParameterGradients)> {
+    fn whole<M: Module + Operator>(
+        &self,
+        model: &M,
+        batch: &Sample,
+        part: Part,
+    ) -> Result<(f64, ParameterGradients)> {
         self.seed();
         let prediction = model.forward_flat(batch.input.clone(), &batch.size);
+        let loss = self.loss.forward(prediction, batch.target.clone(), &batch.size);
         let mut sum = Sum::default();
-        sum.add(model, &self.loss.forward(prediction, batch.target.clone(), &batch.size))?;
+        sum.add(model, &(loss * weight(batch, part)))?;
         Ok((sum.loss, sum.gradients))
     }
 
-    /// Two passes over the patches.
+    /// Two passes over the patches, or one where all of their graphs may be in memory.
     fn stitched<M: Module + Operator>(
         &self,
+        ranks: &Ranks,
         model: &M,
         cut: &Multigrid,
         batch: &Sample,
-        per_pass: usize,
+        part: Part,
     ) -> Result<(f64, ParameterGradients)> {
         let pyramid = cut.pyramid(batch.input.clone(), &batch.size);
-        // Parameters that ask for no gradient leave no graph behind; random layers are still at work on this device.
-        let silent = model.clone().no_grad();
-        let silent = silent.decomposition().unwrap_or(cut);
-        let pass = |range| {
+        let own = ranks.patches().range(pyramid.n_patches());
+        let per_pass = self.patches.per_pass.unwrap_or(usize::MAX);
+        let mut graph = None;
+        let outputs = if per_pass >= own.len() {
             self.seed();
-            silent.apply(pyramid.part(range)).inner()
+            let output = cut.apply(pyramid.part(own.clone()));
+            graph = Some(output.clone());
+            output.inner()
+        } else {
+            // Parameters that ask for no gradient leave no graph behind; random layers are still at work on this device.
+            let silent = model.clone().no_grad();
+            let silent = silent.decomposition().unwrap_or(cut);
+            let pass = |range| {
+                self.seed();
+                silent.apply(pyramid.part(range)).inner()
+            };
+            Tensor::cat(passes(own.clone(), per_pass).map(pass).collect(), 0)
         };
-        let outputs = passes(pyramid.n_patches(), per_pass).map(pass).collect();
-        let field = Tensor::from_inner(cut.stitch(Tensor::cat(outputs, 0), &batch.size)).require_grad();
-        let loss = self.loss.forward(field.clone(), batch.target.clone(), &batch.size);
+        let outputs = parallel::gather(ranks.group(), outputs)?;
+        let field = Tensor::from_inner(cut.stitch(outputs, &batch.size)).require_grad();
+        let loss = self.loss.forward(field.clone(), batch.target.clone(), &batch.size) * weight(batch, part);
         let value = params::scalar(loss.clone().inner(), "the loss")?;
         let Some(slope) = field.grad(&loss.backward()).filter(|_| value.is_finite()) else {
             return Ok((value, Vec::new()));
         };
         let slopes = cut.stitch_adjoint(slope, &batch.size);
         let mut sum = Sum::default();
-        for range in passes(pyramid.n_patches(), per_pass) {
-            self.seed();
-            let slope = Tensor::from_inner(slopes.clone().narrow(0, range.start, range.len()));
-            let output = cut.apply(pyramid.part(range));
-            sum.collect(model, (output * slope).sum().backward());
+        let slope =
+            |range: &Range<usize>| Tensor::from_inner(slopes.clone().narrow(0, range.start, range.len()));
+        match graph {
+            Some(output) => sum.collect(model, (output * slope(&own)).sum().backward()),
+            None => {
+                for range in passes(own.clone(), per_pass) {
+                    self.seed();
+                    let slope = slope(&range);
+                    let output = cut.apply(pyramid.part(range));
+                    sum.collect(model, (output * slope).sum().backward());
+                }
+            }
         }
-        Ok((value, sum.gradients))
+        // The ranks of a group know the loss of all of its patches.
+        Ok((if own.start == 0 { value } else { 0.0 }, sum.gradients))
     }
 
     /// The mean of the losses of patches.
     fn by_patch<M: Module + Operator>(
         &self,
+        ranks: &Ranks,
         model: &M,
         cut: &Multigrid,
         batch: &Sample,
-        loss: PatchLoss,
-        per_pass: usize,
+        part: Part,
     ) -> Result<(f64, ParameterGradients)> {
         let size = &batch.size;
-        let supply = match loss {
-            PatchLoss::Random(count) => Supply::Anywhere(self.places(batch.input.dims()[0], count, size)),
+        let supply = match self.patches.loss {
+            PatchLoss::Random(count) => Supply::Anywhere(self.places(batch, part, count)),
             PatchLoss::Stitched | PatchLoss::PerPatch => Supply::Fixed(
                 cut.pyramid(batch.input.clone(), size),
                 cut.cut_target(batch.target.clone(), size),
             ),
         };
         let spacing: Vec<f64> = size.iter().map(|&n| 1.0 / n as f64).collect();
-        let (side, all) = (cut.patch_size(size), supply.len());
+        let own = ranks.patches().range(supply.len());
+        let (side, all) = (cut.patch_size(size), part.total * (supply.len() / batch.input.dims()[0]));
         let loss = self.loss.without_wrap();
         let mut sum = Sum::default();
-        for range in passes(all, per_pass) {
+        for range in passes(own, self.patches.per_pass.unwrap_or(usize::MAX)) {
             self.seed();
             let (patches, target) = supply.part(cut, batch, range)?;
             let output = cut.crop(cut.apply(patches), size);
@@ -158,21 +228,28 @@ impl Objective<'_> {
     }
 
     /// `count` places in each sample, every point of the grid as likely as any.
-    fn places(&self, batch: usize, count: usize, size: &[usize]) -> Vec<Place> {
+    fn places(&self, batch: &Sample, part: Part, count: usize) -> Vec<Place> {
         let mut stream = rng::stream(self.seed, 0);
         let mut place = |k: usize| {
             // Drawn as u64, so that 32-bit machines draw alike.
-            let origin = size.iter().map(|&n| stream.random_range(0..n as u64) as usize).collect();
-            Place { sample: k / count, origin }
+            let origin = batch.size.iter().map(|&n| stream.random_range(0..n as u64) as usize).collect();
+            Some(Place { sample: (k / count).checked_sub(part.first)?, origin })
         };
-        (0..batch * count).map(&mut place).collect()
+        // Those of all samples of the step are drawn, so that a rank finds the same for its samples as a single one would.
+        let end = part.first + batch.input.dims()[0];
+        (0..end * count).filter_map(&mut place).collect()
     }
 }
 
-/// Patches `0..all`, at most `per_pass` at a time.
-fn passes(all: usize, per_pass: usize) -> impl Iterator<Item = Range<usize>> {
-    let per_pass = per_pass.min(all);
-    (0..all).step_by(per_pass).map(move |start| start..(start + per_pass).min(all))
+/// Patches of a range, at most `per_pass` at a time.
+fn passes(range: Range<usize>, per_pass: usize) -> impl Iterator<Item = Range<usize>> {
+    let (per_pass, end) = (per_pass.min(range.len()).max(1), range.end);
+    range.step_by(per_pass).map(move |start| start..(start + per_pass).min(end))
+}
+
+/// The weight of a data group in the mean over the samples of a step.
+fn weight(batch: &Sample, part: Part) -> f64 {
+    batch.input.dims()[0] as f64 / part.total as f64
 }
 
 /// Where the patches of a step and their targets come from.

@@ -80,11 +80,11 @@ pub struct Timing {
     pub valid_seconds: f64,
 }
 
-/// An append-only file of JSON lines whose length is known.
-#[derive(Debug)]
+/// An append-only file of JSON lines whose length is known; none for a rank that writes nothing.
+#[derive(Debug, Default)]
 pub(super) struct Journal {
     path: std::path::PathBuf,
-    file: File,
+    file: Option<File>,
 }
 
 impl Journal {
@@ -100,7 +100,7 @@ impl Journal {
         }
         file.set_len(length).map_err(TrainError::io(path, "truncating"))?;
         file.seek(SeekFrom::End(0)).map_err(TrainError::io(path, "writing"))?;
-        Ok(Self { path: path.to_path_buf(), file })
+        Ok(Self { path: path.to_path_buf(), file: Some(file) })
     }
 
     /// Opens the file to write at its end.
@@ -110,15 +110,17 @@ impl Journal {
     }
 
     pub(super) fn write<T: Serialize>(&mut self, record: &T) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
         let mut line = serde_json::to_vec(record).map_err(|e| TrainError::content(&self.path, e))?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(TrainError::io(&self.path, "writing"))
+        file.write_all(&line).map_err(TrainError::io(&self.path, "writing"))
     }
 
     /// Syncs; the length that a checkpoint may rely on.
     pub(super) fn sync(&mut self) -> Result<u64> {
-        self.file.sync_data().map_err(TrainError::io(&self.path, "syncing"))?;
-        self.file.stream_position().map_err(TrainError::io(&self.path, "reading"))
+        let Some(file) = &mut self.file else { return Ok(0) };
+        file.sync_data().map_err(TrainError::io(&self.path, "syncing"))?;
+        file.stream_position().map_err(TrainError::io(&self.path, "reading"))
     }
 }
 

@@ -8,6 +8,7 @@
 //! observer     progress                                 tensors      safetensors files
 //! incremental  modes and grids that grow
 //! gradient     loss and gradient of a batch             patches      how operators on patches are trained
+//! parallel     several processes
 //! ```
 //!
 //! **What makes a resumed run bit-identical.** The batches of an epoch are a function of the seed, the epoch and the number of
@@ -25,6 +26,7 @@ pub mod incremental;
 mod journal;
 mod observer;
 mod optimizer;
+pub mod parallel;
 mod params;
 mod patches;
 mod schedule;
@@ -36,14 +38,14 @@ pub use checkpoint::{Checkpoints, State, Which, checkpoint_state, load_checkpoin
 pub use config::{LossKind, Precision, TrainConfig};
 pub use error::{Result, TrainError};
 pub use files::replace_file;
-pub use fit::{Control, End, Summary, fit};
-pub use gradient::{Objective, ParameterGradients, Sample};
+pub use fit::{Control, End, Summary, fit, fit_on};
+pub use gradient::{Objective, ParameterGradients, Part, Sample};
 pub use incremental::Incremental;
 pub use journal::{Record, Timing, read_metrics};
 pub use observer::{Event, Observer, Silent};
 pub use optimizer::{AdamW, StepSettings};
 pub use patches::{PatchConfig, PatchLoss};
 pub use schedule::{Rates, Schedule};
-pub use source::{Batch, BatchSource, Batches};
+pub use source::{Batch, BatchSource, Batches, Portion, Portions};
 pub use tensors::{load_weights, save_weights};
 pub use validate::{Errors, predictions};

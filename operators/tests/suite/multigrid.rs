@@ -10,6 +10,7 @@ mod levels;
 mod objective;
 mod operator;
 mod places;
+mod ranks;
 mod settings;
 mod stitching;
 

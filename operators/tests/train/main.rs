@@ -14,6 +14,7 @@ mod divergence;
 mod incremental;
 mod kill;
 mod optimizer;
+mod parallel;
 mod patches;
 mod resolution;
 mod resume;
