@@ -146,7 +146,10 @@ impl Ranks {
             _ if of == 1 => Ok(()),
             None => Err(refused("1 for a model that does not work patch by patch".into(), of)),
             Some(n) if !n.is_multiple_of(of) && !matches!(loss, PatchLoss::Random(_)) => {
-                let common = (1..=ranks).filter(|d| n % d == 0 && ranks % d == 0).max().unwrap_or(1);
+                let common = (1..=ranks)
+                    .filter(|&d| n.is_multiple_of(d) && ranks.is_multiple_of(d))
+                    .max()
+                    .unwrap_or(1);
                 let expected = format!(
                     "a divisor of the {n} patches of a sample and of the {ranks} ranks: {}",
                     divisors(common)
@@ -185,7 +188,7 @@ fn refused(expected: String, found: usize) -> TrainError {
 
 /// `1, 2, 3 or 6`.
 fn divisors(n: usize) -> String {
-    let all: Vec<String> = (1..=n).filter(|d| n % d == 0).map(|d| d.to_string()).collect();
+    let all: Vec<String> = (1..=n).filter(|&d| n.is_multiple_of(d)).map(|d| d.to_string()).collect();
     match all.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => all.concat(),
