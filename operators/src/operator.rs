@@ -79,6 +79,11 @@ pub trait Operator {
         None
     }
 
+    /// Whether parts of it compute with 16-bit numbers, whose range the gradients have to be brought into.
+    fn is_half(&self) -> bool {
+        false
+    }
+
     /// Changes the number of Fourier modes in use, where the operator has one number per axis for all of its layers.
     ///
     /// # Errors

@@ -137,7 +137,7 @@ fn describe(
 fn write(trained: &TrainedRun, model: &Model, out: &Path, device: &Device) -> Result<()> {
     std::fs::create_dir_all(out).map_err(RunError::io(out, "make the run folder"))?;
     trained.normalisers.save(out)?;
-    environment::record(out, device)?;
+    environment::record(out, device, 1)?;
     weights::save(model, &out.join("weights.safetensors"))?;
     // The card last: where it is, everything else is.
     RunCard { model: model.spec(), ..trained.card.clone() }.save(out)

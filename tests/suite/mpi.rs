@@ -116,13 +116,16 @@ fn processes_follow_the_curve_of_one() {
 
 /// The processes of `mpirun` that train, by their number in the system.
 fn children(mpirun: &Child) -> Vec<String> {
-    let list = format!("/proc/{0}/task/{0}/children", mpirun.id());
-    let list = std::fs::read_to_string(list).unwrap_or_default();
-    let program = Path::new(PROGRAM).file_name();
-    let trains = |pid: &&str| {
-        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.file_name() == program)
+    let parent = format!("PPid:\t{}", mpirun.id());
+    let trains = |process: &Path| {
+        let status = std::fs::read_to_string(process.join("status")).unwrap_or_default();
+        let program = std::fs::read_link(process.join("exe")).unwrap_or_default();
+        status.lines().any(|line| line == parent) && program.file_name() == Path::new(PROGRAM).file_name()
     };
-    list.split_whitespace().filter(trains).map(str::to_owned).collect()
+    let all = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|process| trains(process))
+        .map(|process| process.file_name().unwrap().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Two ranks that have made at least one step.

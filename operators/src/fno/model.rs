@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::FnoBlock;
 use super::config::FnoConfig;
-use super::options::Embedding;
+use super::options::{Embedding, Precision};
 use super::spectral::SpectralConvs;
 use super::weights::SpectralWeight;
 use crate::Result;
@@ -151,6 +151,10 @@ impl Operator for Fno {
     fn modes(&self) -> Option<Modes> {
         let (used, allocated) = (self.config.n_modes.clone(), self.config.allocated_modes().to_vec());
         Some(Modes { used, allocated, parameters: self.convs.mode_parameters() })
+    }
+
+    fn is_half(&self) -> bool {
+        self.config.block.precision == Precision::Half
     }
 
     fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {

@@ -169,6 +169,10 @@ macro_rules! models {
                 match self { $(Self::$name(operator) => operator.decomposition(),)+ }
             }
 
+            fn is_half(&self) -> bool {
+                match self { $(Self::$name(operator) => operator.is_half(),)+ }
+            }
+
             fn set_n_modes(&mut self, n_modes: &[usize]) -> Result<()> {
                 match self { $(Self::$name(operator) => Operator::set_n_modes(operator, n_modes),)+ }
             }

@@ -157,6 +157,10 @@ impl Operator for Multigrid {
     fn decomposition(&self) -> Option<&Multigrid> {
         Some(self)
     }
+
+    fn is_half(&self) -> bool {
+        self.inner().is_half()
+    }
 }
 
 impl ModuleDisplay for Multigrid {

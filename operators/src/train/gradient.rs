@@ -127,7 +127,7 @@ impl Objective<'_> {
         self.seed();
         let prediction = model.forward_flat(batch.input.clone(), &batch.size);
         let loss = self.loss.forward(prediction, batch.target.clone(), &batch.size);
-        let mut sum = Sum::default();
+        let mut sum = Sum::of(model, batch);
         sum.add(model, &(loss * weight(batch, part)))?;
         Ok((sum.loss, sum.gradients))
     }
@@ -167,8 +167,9 @@ impl Objective<'_> {
         let Some(slope) = field.grad(&loss.backward()).filter(|_| value.is_finite()) else {
             return Ok((value, Vec::new()));
         };
+        let mut sum = Sum::of(model, batch);
         let slopes = cut.stitch_adjoint(slope, &batch.size);
-        let mut sum = Sum::default();
+        let slopes = if sum.scale == 1.0 { slopes } else { slopes * sum.scale };
         let slope =
             |range: &Range<usize>| Tensor::from_inner(slopes.clone().narrow(0, range.start, range.len()));
         match graph {
@@ -207,7 +208,7 @@ impl Objective<'_> {
         let own = ranks.patches().range(supply.len());
         let (side, all) = (cut.patch_size(size), part.total * (supply.len() / batch.input.dims()[0]));
         let loss = self.loss.without_wrap();
-        let mut sum = Sum::default();
+        let mut sum = Sum::of(model, batch);
         for range in passes(own, self.patches.per_pass.unwrap_or(usize::MAX)) {
             self.seed();
             let (patches, target) = supply.part(cut, batch, range)?;
@@ -284,24 +285,39 @@ impl Supply<'_> {
 }
 
 /// A loss and its gradient, gathered in the order of the passes.
-#[derive(Default)]
 struct Sum {
     loss: f64,
     gradients: ParameterGradients,
+    /// Power of two by which losses are multiplied before the backward pass, and gradients divided after it.
+    scale: f64,
 }
 
 impl Sum {
+    /// The slope of a relative loss at a point is about 1/(B N) for a batch of B fields on N points: nothing in 16 bits. Times
+    /// 16 B √N it is in the middle of their range, and so are sums of N such slopes, the gradients of the spectrum.
+    fn of(model: &impl Operator, batch: &Sample) -> Self {
+        let [samples, _, points] = batch.target.dims();
+        let middle = (16.0 * samples as f64 * (points as f64).sqrt()).log2().round().exp2();
+        let scale = if model.is_half() { middle } else { 1.0 };
+        Self { loss: 0.0, gradients: Vec::new(), scale }
+    }
+
     /// A part of the loss with its graph, which is used up.
     fn add<M: Module>(&mut self, model: &M, part: &Tensor<1>) -> Result<()> {
         self.loss += params::scalar(part.clone().inner(), "the loss")?;
         if self.loss.is_finite() {
-            self.collect(model, part.backward());
+            let scaled = if self.scale == 1.0 { part.clone() } else { part.clone() * self.scale };
+            self.collect(model, scaled.backward());
         }
         Ok(())
     }
 
+    /// Gradients of a loss that was scaled.
     fn collect<M: Module>(&mut self, model: &M, gradients: Gradients) {
-        let part = params::gradients(model, gradients);
+        let mut part = params::gradients(model, gradients);
+        if self.scale != 1.0 {
+            part = part.into_iter().map(|g| g.map(|g| g / self.scale)).collect();
+        }
         if self.gradients.is_empty() {
             self.gradients = part;
             return;

@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{DType, Tensor};
 use sobolev_operators::fno::{BlockConfig, Precision, Stabilizer, WeightConfig};
+use sobolev_operators::train::{Objective, PatchConfig, Sample};
 use sobolev_operators::{Fno, FnoConfig, Loss, Operator};
 
 use super::support::{plain, random, values};
@@ -70,6 +71,31 @@ fn values_and_gradients_of_every_form() {
         assert!((1e-6..BOUND).contains(&value), "{weights}: the prediction is {value:e} apart");
         assert!((1e-6..3.0 * BOUND).contains(&gradient), "{weights}: the gradient is {gradient:e} apart");
     }
+}
+
+/// A slope of 4e-6 is nearly nothing in 16 bits: the objective scales it into their range.
+#[test]
+fn small_slopes_survive_the_backward_pass() {
+    let (device, size) = (plain().autodiff(), [1 << 16]);
+    let gradient = |precision| {
+        let block = BlockConfig { precision, stabilizer: Stabilizer::Tanh, ..BlockConfig::default() };
+        let model = FnoConfig::new(&[16], 4).with_n_layers(2).with_block(block);
+        let model = model.init(1, 1, 4, &device).unwrap();
+        let on = |seed| Tensor::from_data(single(seed, [4, 1, size[0]]).into_data(), &device);
+        let batch = Sample { input: on(1), target: on(2), size: size.to_vec() };
+        let (patches, still) = (PatchConfig::default(), plain());
+        let objective = Objective { loss: Loss::RelativeL2, patches: &patches, device: &still, seed: 0 };
+        let scaled = objective.gradients(&model, &batch).unwrap().1;
+        let prediction = model.forward_flat(batch.input, &size);
+        let plain = Loss::RelativeL2.forward(prediction, batch.target, &size).backward();
+        let mut all = Gather { gradients: &plain, values: Vec::new() };
+        model.visit(&mut all);
+        (scaled.into_iter().flat_map(|g| values(g.unwrap())).collect::<Vec<_>>(), all.values)
+    };
+    let ((scaled, plain), (full, _)) = (gradient(Precision::Half), gradient(Precision::Full));
+    let (scaled, plain) = (distance(&scaled, &full), distance(&plain, &full));
+    assert!(scaled < BOUND, "{scaled:e} apart");
+    assert!(plain > 2.0 * scaled, "{plain:e} apart without scaling, {scaled:e} with it");
 }
 
 /// A file with `precision` is read, and one without it is in full precision and stays as it was.
