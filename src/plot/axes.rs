@@ -23,11 +23,21 @@ impl Axes {
 
     /// Grid, frame, ticks and axis labels. `x_label` empty: the x axis keeps its ticks but no numbers.
     pub(crate) fn draw(&self, c: &mut Canvas, x_label: &str, y_label: &str, y_ticks: usize) {
+        let [left, top, _, h] = self.rect;
+        for (value, text) in self.y.ticks(y_ticks) {
+            let y = self.place(self.x.lo, value)[1];
+            c.text([left - 7.0, y + 3.8], Anchor::End, 11.0, INK, text);
+        }
+        c.upright([left - 54.0, top + h / 2.0], 12.0, INK, y_label);
+        self.draw_beside(c, x_label, y_ticks);
+    }
+
+    /// The same without numbers and label of the y axis: the plot at its left has them.
+    pub(crate) fn draw_beside(&self, c: &mut Canvas, x_label: &str, y_ticks: usize) {
         let [left, top, w, h] = self.rect;
         for (value, text) in self.y.ticks(y_ticks) {
             let y = self.place(self.x.lo, value)[1];
             c.line(vec![[left, y], [left + w, y]], FAINT, if text.is_empty() { 0.5 } else { 1.0 });
-            c.text([left - 7.0, y + 3.8], Anchor::End, 11.0, INK, text);
         }
         for (value, text) in self.x.ticks(8) {
             let x = self.place(value, self.y.lo)[0];
@@ -40,7 +50,6 @@ impl Axes {
         if !x_label.is_empty() {
             c.text([left + w / 2.0, top + h + 36.0], Anchor::Middle, 12.0, INK, x_label);
         }
-        c.upright([left - 54.0, top + h / 2.0], 12.0, INK, y_label);
     }
 
     /// A line through the points whose values are finite (and positive on a logarithmic axis); it breaks at others.

@@ -10,6 +10,7 @@
 //! | `bands.rs` | error by frequency band |
 //! | `fields.rs` | fields of a data set: one row per sample |
 //! | `profiles.rs` | functions of one variable: one plot per sample |
+//! | `lines.rs` | lines over a common axis, linear or logarithmic, in panels |
 //! | `axes.rs`, `scale.rs`, `limits.rs` | framed axes; ticks and numbers; colour limits and bars |
 //! | `canvas.rs` | a drawing as a list of shapes |
 //! | `svg.rs`, `raster.rs`, `font.rs` | that list as SVG, as PNG; glyphs |
@@ -25,6 +26,7 @@ mod curves;
 mod fields;
 mod font;
 mod limits;
+mod lines;
 mod palette;
 mod profiles;
 mod raster;
@@ -40,6 +42,7 @@ use std::{
 
 pub use bands::BandSeries;
 pub use curves::History;
+pub use lines::{Line, Scale};
 pub use profiles::Profile;
 pub use samples::Sample;
 
@@ -176,6 +179,21 @@ pub fn profiles(
     rows: &[(&str, Vec<Profile<'_>>)],
 ) -> Result<Vec<PathBuf>, PlotError> {
     save(stem, &profiles::canvas(title, x, rows)?)
+}
+
+/// Lines over a common axis, linear or logarithmic: panels side by side with the same limits.
+///
+/// # Errors
+/// [`PlotError::Shape`] for a line with other numbers of values than places, or no value at all; [`PlotError::Write`] for an
+/// unwritable place.
+pub fn lines(
+    stem: &Path,
+    title: &str,
+    x: Scale<'_>,
+    y: Scale<'_>,
+    panels: &[(&str, Vec<Line<'_>>)],
+) -> Result<Vec<PathBuf>, PlotError> {
+    save(stem, &lines::canvas(title, x, y, panels)?)
 }
 
 /// Loss and validation error over the epochs on a logarithmic axis, the learning rate below.

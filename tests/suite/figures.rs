@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use sobolev::plot::{self, BandSeries, Field, History, PlotError, Profile, Quantity, Sample, Span};
+use sobolev::plot::{
+    self, BandSeries, Field, History, Line, PlotError, Profile, Quantity, Sample, Scale, Span,
+};
 
 const COEFFICIENT: Quantity<'_> = Quantity { name: "coefficient", symbol: "a", unit: "" };
 const SOLUTION: Quantity<'_> = Quantity { name: "solution", symbol: "u", unit: "" };
@@ -155,4 +157,31 @@ fn fields_carry_the_ends_of_their_axes_and_profiles_their_names() {
     let short = [("sample 1", vec![profile("t = 0", &values[..1])])];
     let error = plot::profiles(&folder.path().join("p"), "title", Span::unit("x"), &short).unwrap_err();
     assert_eq!(error.to_string(), "profile: expected 2 values, found 1");
+}
+
+#[test]
+fn lines_share_their_axes_show_their_spread_and_refuse_wrong_lengths() {
+    let folder = tempfile::tempdir().unwrap();
+    let stem = folder.path().join("l");
+    let (x, y, spread) = ([1.0, 10.0, 100.0], [0.1, f64::NAN, 0.001], [0.2, 0.1, 0.0]);
+    let line = Line { name: "a", x: &x, y: &y, spread: &spread, dots: true };
+    let other = Line { name: "b", y: &[0.01, 0.02, 0.04], spread: &[], dots: false, ..line };
+    let (along, up) = (Scale { name: "place", log: true }, Scale { name: "value", log: true });
+    let panels = [("left", vec![line, other]), ("right", vec![other])];
+    let svg = fs::read_to_string(&plot::lines(&stem, "t", along, up, &panels).unwrap()[0]).unwrap();
+    for text in [">left<", ">right<", ">a<", ">b<", ">100<", ">0.01<"] {
+        assert!(svg.contains(text), "{text} is missing");
+    }
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "gaps and bars below zero have a place nowhere");
+    assert_eq!(svg.matches(">value<").count(), 1, "the axis that panels share is named once");
+    // Two dots of the first line (its second value is none), none of the others.
+    assert_eq!(svg.matches("<circle").count(), 2);
+    let short = [("", vec![Line { y: &y[..2], ..line }])];
+    let error = plot::lines(&stem, "t", along, up, &short).unwrap_err();
+    assert_eq!(error.to_string(), "values of a line: expected 3 values, found 2");
+    let short = [("", vec![Line { spread: &spread[..1], ..line }])];
+    let error = plot::lines(&stem, "t", along, up, &short).unwrap_err();
+    assert_eq!(error.to_string(), "spread of a line: expected 3 values, found 1");
+    let none = [("", vec![Line { name: "a", x: &[], y: &[], spread: &[], dots: true }])];
+    assert!(matches!(plot::lines(&stem, "t", along, up, &none), Err(PlotError::Shape { .. })));
 }

@@ -1,0 +1,77 @@
+//! Memory and time of each model: short trainings, each in a process of its own.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use sobolev::device::{self, DeviceChoice};
+use sobolev::operators::train::{Silent, Timing};
+use sobolev::run::{self, RunConfig};
+
+use crate::models;
+use crate::options::Options;
+use crate::results::{self, Cost};
+use crate::trial;
+
+/// Epochs of a measurement; the first one warms up.
+const EPOCHS: usize = 3;
+
+/// Measures every model that has not been measured.
+pub(crate) fn all(options: &Options) -> Result<(), Box<dyn Error>> {
+    options.keep_budget()?;
+    trial::generate(options)?;
+    let path = options.out.join("costs.jsonl");
+    for entry in models::all(&options.budget).iter().filter(|e| options.wants(&e.name)) {
+        let costs: Vec<Cost> = results::read(&path)?;
+        if costs.iter().any(|c| c.model == entry.name) {
+            continue;
+        }
+        let arguments = std::env::args().skip(1).filter(|a| a != "--time");
+        let process = Command::new(std::env::current_exe()?)
+            .args(arguments)
+            .args(["--time-one", &entry.name])
+            .output()?;
+        if !process.status.success() {
+            return Err(format!("{}: {}", entry.name, String::from_utf8_lossy(&process.stderr)).into());
+        }
+        let cost: Cost = serde_json::from_slice(&process.stdout)?;
+        println!(
+            "{}: {:.2} s an epoch, {:.0} MiB",
+            cost.model,
+            cost.seconds_per_epoch,
+            cost.peak_mib.unwrap_or(f64::NAN)
+        );
+        results::append(&path, &cost)?;
+    }
+    Ok(())
+}
+
+/// Measures one model and prints its line.
+pub(crate) fn one(options: &Options, name: &str) -> Result<(), Box<dyn Error>> {
+    let entry = models::all(&options.budget).into_iter().find(|e| e.name == name);
+    let entry = entry.ok_or_else(|| format!("--time-one: no model is called {name}"))?;
+    let folder = options.out.join("costs").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut config = RunConfig::new(entry.config, options.budget.train(0));
+    config.train.epochs = EPOCHS;
+    let device = device::choose(DeviceChoice::Cpu)?.device;
+    run::train(&options.data(), &config, &folder, &device, false, &mut Silent, &AtomicBool::new(false))?;
+    let epochs: Vec<Timing> = results::read(&folder.join("timing.jsonl"))?;
+    let seconds = epochs.iter().skip(1).map(|e| e.train_seconds).fold(f64::INFINITY, f64::min);
+    fs::remove_dir_all(&folder)?;
+    let (model, threads) = (name.to_owned(), rayon::current_num_threads());
+    let cost = Cost { model, seconds_per_epoch: seconds, peak_mib: peak_mib(), threads };
+    println!("{}", serde_json::to_string(&cost)?);
+    Ok(())
+}
+
+/// Largest resident memory of this process so far.
+fn peak_mib() -> Option<f64> {
+    let status = fs::read_to_string(Path::new("/proc/self/status")).ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok().map(|kib| kib / 1024.0)
+}

@@ -1,0 +1,64 @@
+//! The models that are compared.
+
+use sobolev::operators::fno::{WeightConfig, WeightForm};
+use sobolev::operators::{FnoConfig, Model, ModelConfig, MultigridConfig, Operator, TfnoConfig};
+
+use crate::options::Budget;
+
+/// A model and what it is called.
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) config: ModelConfig,
+}
+
+/// Dense over factorised numbers of the spectral weights.
+pub(crate) const COMPRESSIONS: [usize; 3] = [10, 75, 150];
+
+/// The compression of MG-TFNO.
+const DECOMPOSED: usize = 150;
+
+/// All models: dense, factorised per layer and jointly, and on patches.
+///
+/// A decomposed operator has as many modes as the others: on a window of half the domain they reach twice as far.
+pub(crate) fn all(budget: &Budget) -> Vec<Entry> {
+    let dense = FnoConfig::new(&[budget.modes; 2], budget.width);
+    let tensorized = |form: WeightForm, joint: bool, compression: usize| {
+        let weights = match form {
+            WeightForm::Cp => WeightConfig::cp(1.0 / compression as f64),
+            WeightForm::TensorTrain => WeightConfig::tensor_train(1.0 / compression as f64),
+            WeightForm::Tucker | WeightForm::Dense => WeightConfig::tucker(1.0 / compression as f64),
+        };
+        let weights = if joint { weights.joint() } else { weights };
+        ModelConfig::Tfno(TfnoConfig(dense.clone().with_weights(weights)))
+    };
+    let mut entries = vec![Entry { name: "fno".into(), config: ModelConfig::Fno(dense.clone()) }];
+    let forms = [("tucker", WeightForm::Tucker), ("cp", WeightForm::Cp), ("tt", WeightForm::TensorTrain)];
+    for compression in COMPRESSIONS {
+        for (word, form) in forms {
+            for (sharing, joint) in [("joint", true), ("layer", false)] {
+                let name = format!("tfno-{word}-{sharing}-{compression}");
+                entries.push(Entry { name, config: tensorized(form, joint, compression) });
+            }
+        }
+    }
+    for levels in [1, 2] {
+        let patches =
+            |inner| ModelConfig::Multigrid(MultigridConfig::new(levels, inner).with_padding(0.0625));
+        let joint = tensorized(WeightForm::Tucker, true, DECOMPOSED);
+        let dense = ModelConfig::Fno(dense.clone());
+        entries.push(Entry { name: format!("mg-fno-L{levels}"), config: patches(dense) });
+        entries.push(Entry { name: format!("mg-tfno-L{levels}"), config: patches(joint) });
+    }
+    entries
+}
+
+/// Real numbers in the spectral weights, biases not counted.
+pub(crate) fn spectral_parameters(model: &Model) -> usize {
+    match model {
+        Model::Fno(fno) | Model::Tfno(fno) => {
+            let biases = fno.config().n_layers * fno.config().hidden_channels;
+            burn::module::Module::num_params(fno.convs()) - biases
+        }
+        _ => model.decomposition().map_or(0, |multigrid| spectral_parameters(multigrid.inner())),
+    }
+}
