@@ -10,10 +10,10 @@ use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::train::{Silent, Timing};
 use sobolev::run::{self, RunConfig};
 
-use crate::models;
-use crate::options::Options;
-use crate::results::{self, Cost};
-use crate::trial;
+use super::models;
+use super::options::Options;
+use super::results::{self, Cost};
+use super::trial;
 
 /// Epochs of a measurement; the first one warms up.
 const EPOCHS: usize = 3;

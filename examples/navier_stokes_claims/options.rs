@@ -8,7 +8,7 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use sobolev::operators::train::{LossKind, TrainConfig};
 
-/// The claims of MG-TFNO, measured: 23 models with the same budget each.
+/// The claims of MG-TFNO, measured: 24 models with the same budget each.
 #[derive(Clone, Debug, Parser)]
 #[command(after_help = "The whole size, for a machine with time: \
     --samples 10000 --test-samples 2000 --width 64 --modes 64 --batch 16 --epochs 300 --lr 1e-3")]
@@ -60,7 +60,7 @@ pub(crate) struct Budget {
     #[arg(long, default_value_t = 16)]
     pub(crate) epochs: usize,
     /// Samples of a step
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 2)]
     pub(crate) batch: usize,
     /// Peak learning rate; it falls like a cosine
     #[arg(long, default_value_t = 5e-3)]

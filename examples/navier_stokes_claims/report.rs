@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use sobolev::plot::{self, Line, Scale};
 
-use crate::models::{self, COMPRESSIONS};
-use crate::options::Options;
-use crate::results::{self, Cost, Row};
+use super::models::{self, COMPRESSIONS};
+use super::options::Options;
+use super::results::{self, Cost, Row};
 
 /// The rows of one model under several seeds.
 struct Group {

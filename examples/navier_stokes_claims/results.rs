@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::spectrum::Spectrum;
+use super::spectrum::Spectrum;
 
 /// A training and what came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

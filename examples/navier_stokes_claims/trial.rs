@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sobolev::datasets::{self, GenerateConfig, Split, problems};
 use sobolev::device::{self, DeviceChoice};
@@ -12,10 +12,10 @@ use sobolev::operators::train::{Event, Observer};
 use sobolev::operators::{ModelConfig, Operator};
 use sobolev::run::{self, EvaluateOptions, Evaluation, RunConfig, TrainedRun};
 
-use crate::models::{self, Entry, spectral_parameters};
-use crate::options::Options;
-use crate::results::{self, Row};
-use crate::spectrum::Spectrum;
+use super::models::{self, Entry, spectral_parameters};
+use super::options::Options;
+use super::results::{self, Row};
+use super::spectrum::Spectrum;
 
 /// Trains whatever is not in the results yet: all models under the first seed, then under the next.
 pub(crate) fn all(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -57,7 +57,13 @@ pub(crate) fn generate(options: &Options) -> Result<(), Box<dyn Error>> {
     let splits = [budget.samples, 0, budget.test_samples];
     let config =
         GenerateConfig::new(options.data(), format!("{}_{}", budget.problem, budget.resolution), splits, 0);
-    let report = datasets::generate(&*problem, &config, &|_| {}, &AtomicBool::new(false))?;
+    let report = loop {
+        match datasets::generate(&*problem, &config, &|_| {}, &AtomicBool::new(false)) {
+            // Another process is at the same set.
+            Err(datasets::Error::Busy { .. }) => std::thread::sleep(Duration::from_secs(1)),
+            other => break other?,
+        }
+    };
     println!("data: {} samples made in {:.0} s", report.samples, report.elapsed.as_secs_f64());
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::spectrum::Spectrum;
 pub(crate) enum Scale {
     /// For a test: seconds.
     Smoke,
-    /// For the pictures: half an hour on two cores.
+    /// For the pictures: a quarter of an hour on two cores.
     Full,
 }
 
@@ -58,7 +58,7 @@ struct Settings {
 
 const FULL: Settings = Settings {
     points: 128,
-    samples: [200, 50],
+    samples: [200, 100],
     forced: &[("solver_points", "128"), ("dt", "0.02")],
     epochs: 20,
     width: 32,
@@ -74,13 +74,13 @@ const SMOKE: Settings = Settings {
     points: 32,
     samples: [16, 4],
     forced: &[("solver_points", "32"), ("time", "1"), ("dt", "0.02")],
-    epochs: 6,
+    epochs: 40,
     width: 8,
     modes: 8,
     flow_points: 16,
     trajectories: [4, 2],
     flow: &[("solver_points", "32"), ("frames", "4"), ("interval", "0.2"), ("warmup", "2"), ("dt", "0.02")],
-    flow_epochs: 2,
+    flow_epochs: 40,
     steps: 4,
 };
 
@@ -135,7 +135,7 @@ fn generate(
     out: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let made = problems::build(problem, points, settings)?;
-    let config = GenerateConfig::new(out, problem, [train, 0, test], 0);
+    let config = GenerateConfig::new(out, format!("{problem}_{points}"), [train, 0, test], 0);
     let report = datasets::generate(&*made, &config, &|_| {}, &AtomicBool::new(false))?;
     println!("{problem}: {} samples made in {:.0} s", report.samples, report.elapsed.as_secs_f64());
     Ok(())

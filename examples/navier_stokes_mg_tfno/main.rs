@@ -98,7 +98,7 @@ fn spectra(outcome: &Outcome, folder: &Path) -> Figure {
 fn edges(outcome: &Outcome, folder: &Path) -> Figure {
     let (x, y): (Vec<f64>, Vec<f64>) = outcome.edges.iter().map(|&(d, error)| (d as f64, error)).unzip();
     let line = Line { name: "error", x: &x, y: &y, spread: &[], dots: true };
-    let title = "Error near the edges of the patches, before which every patch is padded";
+    let title = "Error by the distance to the edges of the patches";
     let x = plot::Scale { name: "points to the nearest edge of the patch", log: false };
     let y = plot::Scale { name: "root mean square error over that of all points", log: false };
     plot::lines(&folder.join("mg_tfno_edges"), title, x, y, &[("", vec![line])])

@@ -2,8 +2,8 @@
 
 use super::{
     PlotError,
-    axes::{Axes, Corner, legend},
-    canvas::{Anchor, Canvas, Colour, GREY},
+    axes::Axes,
+    canvas::{Anchor, Canvas, Colour, GREY, INK},
     scale::Axis,
 };
 
@@ -37,8 +37,10 @@ const COLOURS: [Colour; 6] = [0x31_688e, 0xd9_5f02, 0x1b_9e77, 0x75_70b3, 0xb2_1
 /// Margins and sizes; points.
 const LEFT: f64 = 84.0;
 const GAP: f64 = 26.0;
-const TOP: f64 = 66.0;
+const HEAD: f64 = 44.0;
 const HEIGHT: f64 = 294.0;
+/// Height of a row of the legend.
+const ROW: f64 = 18.0;
 
 pub(super) fn canvas(
     title: &str,
@@ -67,25 +69,58 @@ pub(super) fn canvas(
     let y_axis = axis(y, ends);
     let n = panels.len() as f64;
     let width = if panels.len() == 1 { 606.0 } else { 420.0 };
-    let mut c = Canvas::new(LEFT + n * width + (n - 1.0) * GAP + 30.0, TOP + HEIGHT + 56.0);
+    // The legends stand above the panels, where they cover nothing.
+    let legends: Vec<Vec<Entry<'_>>> = panels.iter().map(|(_, lines)| flow(lines, width)).collect();
+    let rows = legends.iter().flatten().map(|entry| entry.row + 1).max().unwrap_or(0);
+    let named = if panels.iter().any(|(name, _)| !name.is_empty()) { ROW } else { 0.0 };
+    let top = HEAD + named + ROW * rows as f64 + 4.0;
+    let mut c = Canvas::new(LEFT + n * width + (n - 1.0) * GAP + 30.0, top + HEIGHT + 56.0);
     c.title([LEFT, 27.0], title);
-    for (i, (name, lines)) in panels.iter().enumerate() {
-        let axes = Axes { rect: [LEFT + i as f64 * (width + GAP), TOP, width, HEIGHT], x: x_axis, y: y_axis };
+    for (i, ((name, lines), legend)) in panels.iter().zip(&legends).enumerate() {
+        let left = LEFT + i as f64 * (width + GAP);
+        let axes = Axes { rect: [left, top, width, HEIGHT], x: x_axis, y: y_axis };
         match i {
             0 => axes.draw(&mut c, x.name, y.name, 6),
             _ => axes.draw_beside(&mut c, x.name, 6),
         }
-        c.text([axes.rect[0], TOP - 8.0], Anchor::Start, 12.0, GREY, *name);
-        for (line, &colour) in lines.iter().zip(COLOURS.iter().cycle()) {
+        c.text([left, HEAD + 12.0], Anchor::Start, 12.5, GREY, *name);
+        for (line, colour) in lines.iter().zip(colours()) {
             draw(&mut c, &axes, line, colour);
         }
-        let names: Vec<(&str, Colour)> =
-            lines.iter().zip(COLOURS.iter().cycle()).map(|(l, &colour)| (l.name, colour)).collect();
-        if names.len() > 1 {
-            legend(&mut c, axes.rect, emptier(&axes, lines), &names);
+        for entry in legend {
+            let [x, mid] = [left + entry.x, HEAD + named + ROW * entry.row as f64 + 9.0];
+            c.line(vec![[x, mid], [x + 20.0, mid]], entry.colour, 2.2);
+            c.text([x + 26.0, mid + 4.2], Anchor::Start, 11.5, INK, entry.name);
         }
     }
     Ok(c)
+}
+
+fn colours() -> impl Iterator<Item = Colour> {
+    COLOURS.into_iter().cycle()
+}
+
+/// An entry of a legend and its place.
+struct Entry<'a> {
+    name: &'a str,
+    colour: Colour,
+    x: f64,
+    row: usize,
+}
+
+/// A legend in rows of at most `width`; one line needs none.
+fn flow<'a>(lines: &[Line<'a>], width: f64) -> Vec<Entry<'a>> {
+    let (mut x, mut row) = (0.0, 0);
+    let mut place = |(line, colour): (&Line<'a>, Colour)| {
+        let wide = 26.0 + super::font::width(line.name, 11.5, false);
+        if x > 0.0 && x + wide > width {
+            (x, row) = (0.0, row + 1);
+        }
+        let entry = Entry { name: line.name, colour, x, row };
+        x += wide + 18.0;
+        entry
+    };
+    if lines.len() < 2 { vec![] } else { lines.iter().zip(colours()).map(&mut place).collect() }
 }
 
 fn axis(scale: Scale<'_>, values: impl Iterator<Item = f64>) -> Axis {
@@ -97,8 +132,9 @@ fn axis(scale: Scale<'_>, values: impl Iterator<Item = f64>) -> Axis {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
     let (lo, hi) = if lo <= hi { (lo, hi) } else { (0.0, 1.0) };
     // Values of one sign are seen against zero where they come near to it.
-    let lo = if lo > 0.0 && lo < 0.4 * hi { 0.0 } else { lo };
-    Axis::linear(lo, hi + 0.04 * (hi - lo))
+    let margin = 0.04 * (hi - lo);
+    let lo = if lo >= 0.0 && lo < 0.4 * hi { 0.0 } else { lo - margin };
+    Axis::linear(lo, hi + margin)
 }
 
 fn draw(c: &mut Canvas, axes: &Axes, line: &Line<'_>, colour: Colour) {
@@ -117,19 +153,4 @@ fn draw(c: &mut Canvas, axes: &Axes, line: &Line<'_>, colour: Colour) {
             c.disc(axes.place(x, y), 3.6, colour);
         }
     }
-}
-
-/// The upper corner that fewer values lie in.
-fn emptier(axes: &Axes, lines: &[Line<'_>]) -> Corner {
-    let [left, top, w, h] = axes.rect;
-    let (mut at_left, mut at_right) = (0, 0);
-    for line in lines {
-        for (&x, &y) in line.x.iter().zip(line.y) {
-            let [px, py] = axes.place(x, y);
-            if py < top + 0.4 * h {
-                if px < left + 0.5 * w { at_left += 1 } else { at_right += 1 }
-            }
-        }
-    }
-    if at_left < at_right { Corner::Left } else { Corner::Right }
 }

@@ -50,8 +50,10 @@ impl Axis {
         let (a, b) = (self.lo.log10().floor() as i32, self.hi.log10().ceil() as i32);
         let decades = (self.hi / self.lo).log10();
         let mut ticks = Vec::new();
+        // Over many decades the minor ticks would be a grey veil.
+        let most = if decades > 6.0 { 1 } else { 9 };
         for k in a..=b {
-            for m in 1..10 {
+            for m in 1..=most {
                 let value = f64::from(m) * 10f64.powi(k);
                 if value < self.lo * (1.0 - 1e-9) || value > self.hi * (1.0 + 1e-9) {
                     continue;

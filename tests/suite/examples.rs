@@ -1,11 +1,28 @@
 //! One number of every example, from programs that share no code with it.
 
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
+#[path = "../../examples/navier_stokes_mg_tfno/experiment.rs"]
+mod experiment;
+#[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/kolmogorov_flow/flow.rs"]
 mod flow;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/wave_fem/medium.rs"]
 mod medium;
+#[path = "../../examples/navier_stokes_mg_tfno/spectrum.rs"]
+mod spectrum;
+
+#[allow(dead_code, reason = "the program's part of the example is not used here")]
+#[path = "../../examples/navier_stokes_claims"]
+mod claims {
+    pub(super) mod cost;
+    pub(super) mod models;
+    pub(super) mod options;
+    pub(super) mod report;
+    pub(super) mod results;
+    pub(super) mod trial;
+    use super::spectrum;
+}
 
 #[test]
 fn kolmogorov_flow_has_the_enstrophy_of_a_plain_integration() {
@@ -31,4 +48,66 @@ fn wave_has_the_size_that_scikit_fem_and_scipy_give_it() {
         let mean_square = frame.iter().map(|u| u * u).sum::<f64>() / frame.len() as f64;
         assert!((mean_square.sqrt() / expected - 1.0).abs() < 1e-6, "{} {expected}", mean_square.sqrt());
     }
+}
+
+#[test]
+fn mg_tfno_learns_from_the_force_to_the_vorticity_and_its_figures_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = experiment::run(experiment::Scale::Smoke, folder.path()).unwrap();
+    let evaluation = &outcome.evaluation;
+    assert!(evaluation.report.relative_l2 < 0.7, "{}", evaluation.report.relative_l2);
+    // Squares of the errors and of the truth, straight from the fields.
+    let (mut error, mut truth) = (0.0, 0.0);
+    for sample in &evaluation.samples {
+        for (p, t) in sample.prediction.iter().zip(&sample.truth) {
+            error += (p - t) * (p - t);
+            truth += t * t;
+        }
+    }
+    // The shells leave out the mean of the error and what lies in the corners of the grid.
+    let shells = outcome.spectrum.error.iter().sum::<f64>() * truth / error;
+    assert!((0.8..1.0 + 1e-9).contains(&shells), "shells hold {shells} of the error");
+    // 32 points and 2 patches: ring d of a patch of side 16 has (16 - 2d)^2 - (14 - 2d)^2 points.
+    assert_eq!(outcome.edges.len(), 8);
+    let mean_square: f64 = outcome.edges.iter().map(|&(d, e)| e * e * (60 - 8 * d) as f64 / 256.0).sum();
+    assert!((mean_square - 1.0).abs() < 1e-12, "{mean_square}");
+    assert_eq!(outcome.rollout.steps.len(), 4);
+    assert!(outcome.rollout.steps.iter().all(|s| s.relative_l2.is_finite() && s.persistence > 0.0));
+}
+
+#[test]
+fn claims_are_trained_once_and_make_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let words = "claims --out OUT --problem turbulence-variance --set solver_points=32,dt=0.05,time=1 --resolution 32 --samples 6 \
+                 --test-samples 2 --epochs 1 --width 4 --modes 8 --seeds 0,1 --only fno,tfno-cp-joint-75,mg-tfno-L1";
+    let parse = |more: &str| {
+        let words = words.split_whitespace().chain(more.split_whitespace());
+        let words = words.map(|w| if w == "OUT" { out.as_str() } else { w });
+        <claims::options::Options as clap::Parser>::try_parse_from(words).unwrap()
+    };
+    claims::trial::all(&parse("")).unwrap();
+    let path = folder.path().join("results.jsonl");
+    let first = std::fs::read(&path).unwrap();
+    // A line that a crash cut off costs nothing but its training.
+    std::fs::write(&path, &first[..first.len() - 20]).unwrap();
+    claims::trial::all(&parse("")).unwrap();
+    let rows: Vec<claims::results::Row> = claims::results::read(&path).unwrap();
+    let names: Vec<(&str, u64)> = rows.iter().map(|r| (r.model.as_str(), r.seed)).collect();
+    let models = ["fno", "tfno-cp-joint-75", "mg-tfno-L1"];
+    assert_eq!(names, [0, 1].map(|seed| models.map(|m| (m, seed))).concat(), "seed by seed, none twice");
+    // Four layers of 8 x 5 modes and 4 x 4 channels, complex.
+    assert_eq!((rows[0].spectral_parameters, rows[0].compression), (4 * 40 * 16 * 2, 1.0));
+    assert!(rows.iter().all(|r| r.relative_l2.is_finite() && r.parameters > r.spectral_parameters));
+    // Padding of 1/16 of 32 points: 32^2 / (20^2 * 2).
+    assert!((rows[2].domain_compression - 1.28).abs() < 1e-12, "{}", rows[2].domain_compression);
+    assert_eq!(rows[0].spectrum.truth, rows[2].spectrum.truth, "the truth is the same for all");
+
+    claims::report::write(&parse("--table")).unwrap();
+    let table = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
+    assert_eq!(table.lines().count(), 2 + 3, "{table}");
+    assert!(table.contains("| fno | 2 | 5120 |") && table.contains(" ± "), "{table}");
+    assert!(folder.path().join("figures/claims_spectra.svg").exists());
+    let error = claims::trial::all(&parse("--width 8")).unwrap_err().to_string();
+    assert!(error.contains("another budget") && error.contains("width: 8"), "{error}");
 }
