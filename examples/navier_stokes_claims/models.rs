@@ -45,8 +45,7 @@ pub(crate) fn all(budget: &Budget) -> Vec<Entry> {
     };
     entries.extend(tensors("joint", true));
     // The fraction leaves a joint Tucker form with four layers rank 1 on the axis of layers; here it keeps all.
-    let weights =
-        WeightConfig { fixed: vec![0], ..WeightConfig::tucker(1.0 / DECOMPOSED as f64).joint() };
+    let weights = WeightConfig { fixed: vec![0], ..WeightConfig::tucker(1.0 / DECOMPOSED as f64).joint() };
     let config = ModelConfig::Tfno(TfnoConfig(dense.clone().with_weights(weights)));
     entries.push(Entry { name: format!("tfno-tucker-fixed-{DECOMPOSED}"), config });
     for levels in [1, 2] {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sobolev::plot::{self, Line, Scale};
 
@@ -57,8 +57,8 @@ pub(crate) fn write(options: &Options) -> Result<(), Box<dyn Error>> {
     fs::write(&path, table(&groups)?)?;
     println!("{}", path.display());
     let figures = options.out.join("figures");
-    let mut paths = compression_figure(&groups, figures.join("claims_compression"))?;
-    paths.extend(spectrum_figure(&groups, figures.join("claims_spectra"))?);
+    let mut paths = compression_figure(&groups, &figures.join("claims_compression"))?;
+    paths.extend(spectrum_figure(&groups, &figures.join("claims_spectra"))?);
     for path in paths {
         println!("{}", path.display());
     }
@@ -97,52 +97,58 @@ fn table(groups: &[Group]) -> Result<String, std::fmt::Error> {
 
 const FORMS: [(&str, &str); 3] = [("tucker", "Tucker"), ("cp", "CP"), ("tt", "tensor train")];
 
-/// Error against compression, a panel for joint weights and one for weights per layer; the dense operator is the line across.
-fn compression_figure(groups: &[Group], stem: PathBuf) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let find = |name: &str| groups.iter().find(|g| g.name == name);
-    let points = |g: &Group| {
-        let (mean, deviation) = g.statistics(|r| 100.0 * r.relative_l2);
-        [g.rows[0].compression, mean, deviation]
-    };
-    // Columns x, y, spread of each line.
-    let mut panels: Vec<(&str, Vec<(&str, [Vec<f64>; 3])>)> = vec![];
-    for (sharing, title) in [("joint", "one tensor for all layers"), ("layer", "one tensor a layer")] {
-        let mut lines = vec![];
-        for (word, form) in FORMS {
-            let mut columns: [Vec<f64>; 3] = Default::default();
-            for compression in COMPRESSIONS {
-                if let Some(g) = find(&format!("tfno-{word}-{sharing}-{compression}")) {
-                    columns.iter_mut().zip(points(g)).for_each(|(c, v)| c.push(v));
-                }
-            }
-            lines.push((form, columns));
+/// The points of a line of the figure of compressions.
+#[derive(Default)]
+struct Points {
+    name: &'static str,
+    compression: Vec<f64>,
+    error: Vec<f64>,
+    deviation: Vec<f64>,
+}
+
+impl Points {
+    /// Mean errors of the models that there are, in percent.
+    fn of<'a>(name: &'static str, groups: impl Iterator<Item = &'a Group>) -> Self {
+        let mut points = Self { name, ..Self::default() };
+        for g in groups {
+            let (mean, deviation) = g.statistics(|r| 100.0 * r.relative_l2);
+            points.compression.push(g.rows[0].compression);
+            points.error.push(mean);
+            points.deviation.push(deviation);
         }
-        if let Some([_, mean, deviation]) = find("fno").map(points) {
-            let ends = COMPRESSIONS.map(|c| c as f64);
-            lines.push(("dense FNO", [ends.to_vec(), vec![mean; ends.len()], vec![deviation; ends.len()]]));
-        }
-        panels.push((title, lines));
+        points
     }
-    let panels: Vec<(&str, Vec<Line<'_>>)> = panels
-        .iter()
-        .map(|(title, lines)| {
-            let lines = lines.iter().map(|(name, [x, y, spread])| Line {
-                name,
-                x,
-                y,
-                spread,
-                dots: *name != "dense FNO",
-            });
-            (*title, lines.collect())
+
+    fn line(&self, dots: bool) -> Line<'_> {
+        Line { name: self.name, x: &self.compression, y: &self.error, spread: &self.deviation, dots }
+    }
+}
+
+/// Error against compression, a panel for joint weights and one for weights per layer; the dense operator is the line across.
+fn compression_figure(groups: &[Group], stem: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let find = |name: String| groups.iter().find(|g| g.name == name);
+    let forms = |sharing: &str| {
+        FORMS.map(|(word, form)| {
+            let names = COMPRESSIONS.map(|c| format!("tfno-{word}-{sharing}-{c}"));
+            Points::of(form, names.into_iter().filter_map(find))
         })
-        .collect();
+    };
+    let (joint, layer) = (forms("joint"), forms("layer"));
+    let mut dense = Points::of("dense FNO", COMPRESSIONS.iter().filter_map(|_| find("fno".into())));
+    for (place, compression) in dense.compression.iter_mut().zip(COMPRESSIONS) {
+        *place = compression as f64;
+    }
+    let panels =
+        [("one tensor for all layers", &joint), ("one tensor a layer", &layer)].map(|(title, forms)| {
+            (title, forms.iter().map(|p| p.line(true)).chain([dense.line(false)]).collect())
+        });
     let x = Scale { name: "dense over factorised numbers of the spectral weights", log: true };
     let y = Scale { name: "relative L² error on the test set, %", log: false };
-    Ok(plot::lines(&stem, "Error against compression of the spectral weights", x, y, &panels)?)
+    Ok(plot::lines(stem, "Error against compression of the spectral weights", x, y, &panels)?)
 }
 
 /// Spectra of the truth and of some models' predictions and errors, of the first seed.
-fn spectrum_figure(groups: &[Group], stem: PathBuf) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+fn spectrum_figure(groups: &[Group], stem: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     const SHOWN: [&str; 4] = ["fno", "tfno-tucker-joint-10", "tfno-tucker-joint-150", "mg-tfno-L1"];
     let shown: Vec<&Group> =
         SHOWN.iter().filter_map(|name| groups.iter().find(|g| g.name == *name)).collect();
@@ -160,5 +166,5 @@ fn spectrum_figure(groups: &[Group], stem: PathBuf) -> Result<Vec<PathBuf>, Box<
     let x = Scale { name: "wavenumber |k|", log: true };
     let y = Scale { name: "part of the mean square of the vorticity", log: true };
     let panels = [("predictions", predictions), ("errors", errors)];
-    Ok(plot::lines(&stem, "Spectra on the test set", x, y, &panels)?)
+    Ok(plot::lines(stem, "Spectra on the test set", x, y, &panels)?)
 }

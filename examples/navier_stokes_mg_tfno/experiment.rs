@@ -60,7 +60,7 @@ const FULL: Settings = Settings {
     points: 128,
     samples: [200, 100],
     forced: &[("solver_points", "128"), ("dt", "0.02")],
-    epochs: 20,
+    epochs: 16,
     width: 32,
     modes: 32,
     flow_points: 64,
@@ -74,13 +74,13 @@ const SMOKE: Settings = Settings {
     points: 32,
     samples: [16, 4],
     forced: &[("solver_points", "32"), ("time", "1"), ("dt", "0.02")],
-    epochs: 40,
+    epochs: 20,
     width: 8,
     modes: 8,
     flow_points: 16,
     trajectories: [4, 2],
     flow: &[("solver_points", "32"), ("frames", "4"), ("interval", "0.2"), ("warmup", "2"), ("dt", "0.02")],
-    flow_epochs: 40,
+    flow_epochs: 20,
     steps: 4,
 };
 
@@ -123,7 +123,7 @@ fn mg_tfno(modes: usize, width: usize) -> ModelConfig {
 }
 
 fn training(epochs: usize) -> TrainConfig {
-    TrainConfig { epochs, batch: 4, lr: 5e-3, loss: LossKind::H1, clip: Some(1.0), ..TrainConfig::default() }
+    TrainConfig { epochs, batch: 2, lr: 5e-3, loss: LossKind::H1, clip: Some(1.0), ..TrainConfig::default() }
 }
 // ANCHOR_END: library
 

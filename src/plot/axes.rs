@@ -52,21 +52,23 @@ impl Axes {
         }
     }
 
-    /// A line through the points whose values are finite (and positive on a logarithmic axis); it breaks at others.
+    /// A line through the points whose values are finite (and positive on a logarithmic axis); it breaks at others, and a point
+    /// alone is a dot.
     pub(crate) fn curve(&self, c: &mut Canvas, x: &[f64], y: &[f64], colour: Colour, width: f64) {
+        let mut end = |run: &mut Vec<[f64; 2]>| match run.len() {
+            0 => {}
+            1 => c.disc(run.remove(0), 1.5 * width, colour),
+            _ => c.line(std::mem::take(run), colour, width),
+        };
         let mut run: Vec<[f64; 2]> = Vec::new();
         for (&x, &y) in x.iter().zip(y) {
             if y.is_finite() && (!self.y.log || y > 0.0) {
                 run.push(self.place(x, y));
-            } else if !run.is_empty() {
-                c.line(std::mem::take(&mut run), colour, width);
+            } else {
+                end(&mut run);
             }
         }
-        match run.len() {
-            0 => {}
-            1 => c.disc(run[0], 1.5 * width, colour),
-            _ => c.line(run, colour, width),
-        }
+        end(&mut run);
     }
 }
 

@@ -81,17 +81,16 @@ fn claims_are_trained_once_and_make_a_table() {
     let out = folder.path().display().to_string();
     let words = "claims --out OUT --problem turbulence-variance --set solver_points=32,dt=0.05,time=1 --resolution 32 --samples 6 \
                  --test-samples 2 --epochs 1 --width 4 --modes 8 --seeds 0,1 --only fno,tfno-cp-joint-75,mg-tfno-L1";
-    let parse = |more: &str| {
-        let words = words.split_whitespace().chain(more.split_whitespace());
-        let words = words.map(|w| if w == "OUT" { out.as_str() } else { w });
+    let parse = |words: &str| {
+        let words = words.split_whitespace().map(|w| if w == "OUT" { out.as_str() } else { w });
         <claims::options::Options as clap::Parser>::try_parse_from(words).unwrap()
     };
-    claims::trial::all(&parse("")).unwrap();
+    claims::trial::all(&parse(words)).unwrap();
     let path = folder.path().join("results.jsonl");
     let first = std::fs::read(&path).unwrap();
     // A line that a crash cut off costs nothing but its training.
     std::fs::write(&path, &first[..first.len() - 20]).unwrap();
-    claims::trial::all(&parse("")).unwrap();
+    claims::trial::all(&parse(words)).unwrap();
     let rows: Vec<claims::results::Row> = claims::results::read(&path).unwrap();
     let names: Vec<(&str, u64)> = rows.iter().map(|r| (r.model.as_str(), r.seed)).collect();
     let models = ["fno", "tfno-cp-joint-75", "mg-tfno-L1"];
@@ -103,11 +102,11 @@ fn claims_are_trained_once_and_make_a_table() {
     assert!((rows[2].domain_compression - 1.28).abs() < 1e-12, "{}", rows[2].domain_compression);
     assert_eq!(rows[0].spectrum.truth, rows[2].spectrum.truth, "the truth is the same for all");
 
-    claims::report::write(&parse("--table")).unwrap();
+    claims::report::write(&parse(&format!("{words} --table"))).unwrap();
     let table = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
     assert_eq!(table.lines().count(), 2 + 3, "{table}");
     assert!(table.contains("| fno | 2 | 5120 |") && table.contains(" ± "), "{table}");
     assert!(folder.path().join("figures/claims_spectra.svg").exists());
-    let error = claims::trial::all(&parse("--width 8")).unwrap_err().to_string();
+    let error = claims::trial::all(&parse(&words.replace("--width 4", "--width 8"))).unwrap_err().to_string();
     assert!(error.contains("another budget") && error.contains("width: 8"), "{error}");
 }

@@ -175,7 +175,8 @@ fn lines_share_their_axes_show_their_spread_and_refuse_wrong_lengths() {
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "gaps and bars below zero have a place nowhere");
     assert_eq!(svg.matches(">value<").count(), 1, "the axis that panels share is named once");
     // Two dots of the first line (its second value is none), none of the others.
-    assert_eq!(svg.matches("<circle").count(), 2);
+    assert_eq!(svg.matches("r=\"3.6\"").count(), 2);
+    assert_eq!(svg.matches("<circle").count(), 4, "a point without a neighbour is a dot of the line too");
     let short = [("", vec![Line { y: &y[..2], ..line }])];
     let error = plot::lines(&stem, "t", along, up, &short).unwrap_err();
     assert_eq!(error.to_string(), "values of a line: expected 3 values, found 2");
