@@ -16,18 +16,19 @@
 //!
 //! **Source.** Kossaifi et al., *Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs*, TMLR 2024 (arXiv:2310.00120).
 
-mod cost;
+#[path = "../comparison/mod.rs"]
+mod comparison;
+mod measures;
 mod models;
 mod options;
 mod report;
-mod results;
 #[path = "../navier_stokes_mg_tfno/spectrum.rs"]
 mod spectrum;
-mod trial;
 
 use std::error::Error;
 
 use clap::Parser;
+use comparison::{cost, trial};
 use options::{Mode, Options};
 
 /// As in the program `sobolev`: large tensors come and go at every operation.
@@ -36,10 +37,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
+    let study = options.study()?;
     match options.mode() {
-        Mode::Train => trial::all(&options),
-        Mode::Time => cost::all(&options),
-        Mode::TimeOne(model) => cost::one(&options, model),
-        Mode::Table => report::write(&options),
+        Mode::Train => trial::all(&study, &measures::of),
+        Mode::Time => cost::all(&study),
+        Mode::TimeOne(model) => cost::one(&study, model),
+        Mode::Table => report::write(&study),
     }
 }

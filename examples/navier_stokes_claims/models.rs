@@ -3,19 +3,17 @@
 use sobolev::operators::fno::{WeightConfig, WeightForm};
 use sobolev::operators::{FnoConfig, Model, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
+use super::comparison::study::Entry;
 use super::options::Budget;
-
-/// A model and what it is called.
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) config: ModelConfig,
-}
 
 /// Dense over factorised numbers of the spectral weights.
 pub(crate) const COMPRESSIONS: [usize; 3] = [10, 75, 150];
 
 /// The compression of MG-TFNO.
 const DECOMPOSED: usize = 150;
+
+/// Of a patch on either side, as a fraction of the axis: that of the authors' configuration for this problem.
+const PADDING: f64 = 0.125;
 
 /// All models: dense, factorised jointly, on patches, and factorised per layer; those of the paper's claims first.
 ///
@@ -31,14 +29,15 @@ pub(crate) fn all(budget: &Budget) -> Vec<Entry> {
         let weights = if joint { weights.joint() } else { weights };
         ModelConfig::Tfno(TfnoConfig(dense.clone().with_weights(weights)))
     };
-    let mut entries = vec![Entry { name: "fno".into(), config: ModelConfig::Fno(dense.clone()) }];
+    let entry = |name: String, config| Entry { name, config, train: budget.train() };
+    let mut entries = vec![entry("fno".into(), ModelConfig::Fno(dense.clone()))];
     let tensors = |sharing: &str, joint: bool| {
         let forms = [("tucker", WeightForm::Tucker), ("cp", WeightForm::Cp), ("tt", WeightForm::TensorTrain)];
         let mut entries = vec![];
         for (word, form) in forms {
             for compression in COMPRESSIONS {
                 let name = format!("tfno-{word}-{sharing}-{compression}");
-                entries.push(Entry { name, config: tensorized(form, joint, compression) });
+                entries.push(entry(name, tensorized(form, joint, compression)));
             }
         }
         entries
@@ -47,14 +46,14 @@ pub(crate) fn all(budget: &Budget) -> Vec<Entry> {
     // The fraction leaves a joint Tucker form with four layers rank 1 on the axis of layers; here it keeps all.
     let weights = WeightConfig { fixed: vec![0], ..WeightConfig::tucker(1.0 / DECOMPOSED as f64).joint() };
     let config = ModelConfig::Tfno(TfnoConfig(dense.clone().with_weights(weights)));
-    entries.push(Entry { name: format!("tfno-tucker-fixed-{DECOMPOSED}"), config });
+    entries.push(entry(format!("tfno-tucker-fixed-{DECOMPOSED}"), config));
     for levels in [1, 2] {
         let patches =
-            |inner| ModelConfig::Multigrid(MultigridConfig::new(levels, inner).with_padding(0.0625));
+            |inner| ModelConfig::Multigrid(MultigridConfig::new(levels, inner).with_padding(PADDING));
         let joint = tensorized(WeightForm::Tucker, true, DECOMPOSED);
         let dense = ModelConfig::Fno(dense.clone());
-        entries.push(Entry { name: format!("mg-fno-L{levels}"), config: patches(dense) });
-        entries.push(Entry { name: format!("mg-tfno-L{levels}"), config: patches(joint) });
+        entries.push(entry(format!("mg-fno-L{levels}"), patches(dense)));
+        entries.push(entry(format!("mg-tfno-L{levels}"), patches(joint)));
     }
     entries.extend(tensors("layer", false));
     entries

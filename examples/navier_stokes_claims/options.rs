@@ -1,12 +1,14 @@
 //! What to train, on what, for how long.
 
 use std::error::Error;
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Parser;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sobolev::operators::train::{LossKind, TrainConfig};
+
+use super::comparison::study::{Samples, Study};
+use super::models;
 
 /// The claims of MG-TFNO, measured: 24 models with the same budget each.
 #[derive(Clone, Debug, Parser)]
@@ -39,7 +41,7 @@ pub(crate) struct Options {
 }
 
 /// What is the same for all models.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
+#[derive(Clone, Debug, Serialize, clap::Args)]
 pub(crate) struct Budget {
     /// Problem: a steady one of `sobolev list problems`
     #[arg(long, default_value = "turbulence-variance")]
@@ -98,42 +100,29 @@ impl Options {
         }
     }
 
-    pub(crate) fn data(&self) -> PathBuf {
+    /// What is compared.
+    pub(crate) fn study(&self) -> Result<Study<'_>, Box<dyn Error>> {
+        let budget = &self.budget;
+        let samples = Samples {
+            problem: &budget.problem,
+            set: &budget.set,
+            resolution: budget.resolution,
+            counts: [budget.samples, budget.test_samples],
+        };
+        Study::new(&self.out, self.data(), samples, &self.seeds, (models::all(budget), &self.only), budget)
+    }
+
+    fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| self.out.join("data"))
-    }
-
-    /// Whether a model was asked for.
-    pub(crate) fn wants(&self, model: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == model)
-    }
-
-    /// Makes sure that all results in `out` are of one budget.
-    pub(crate) fn keep_budget(&self) -> Result<(), Box<dyn Error>> {
-        let path = self.out.join("budget.toml");
-        if path.exists() {
-            let stored: Budget = toml::from_str(&fs::read_to_string(&path)?)?;
-            if stored != self.budget {
-                let (out, now) = (self.out.display(), &self.budget);
-                return Err(format!(
-                    "{out} holds results of another budget: {stored:?}, not {now:?}; choose another --out"
-                )
-                .into());
-            }
-        } else {
-            fs::create_dir_all(&self.out)?;
-            fs::write(path, toml::to_string(&self.budget)?)?;
-        }
-        Ok(())
     }
 }
 
 impl Budget {
     /// The training: AdamW under a cosine, as long for every model.
-    pub(crate) fn train(&self, seed: u64) -> TrainConfig {
+    pub(crate) fn train(&self) -> TrainConfig {
         TrainConfig {
             epochs: self.epochs,
             batch: self.batch,
-            seed,
             lr: self.lr,
             weight_decay: 1e-4,
             loss: if self.l2 { LossKind::L2 } else { LossKind::H1 },

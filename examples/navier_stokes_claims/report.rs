@@ -7,56 +7,20 @@ use std::path::{Path, PathBuf};
 
 use sobolev::plot::{self, Line, Scale};
 
-use super::models::{self, COMPRESSIONS};
-use super::options::Options;
-use super::results::{self, Cost, Row};
+use super::comparison::group;
+use super::comparison::study::Study;
+use super::measures::Measures;
+use super::models::COMPRESSIONS;
 
-/// The rows of one model under several seeds.
-struct Group {
-    name: String,
-    rows: Vec<Row>,
-    cost: Option<Cost>,
-}
-
-impl Group {
-    /// Mean and standard deviation over the seeds; none without a row, no deviation with one.
-    fn statistics(&self, value: impl Fn(&Row) -> f64) -> (f64, f64) {
-        let n = self.rows.len() as f64;
-        let mean = self.rows.iter().map(&value).sum::<f64>() / n;
-        let squares = self.rows.iter().map(|r| (value(r) - mean).powi(2)).sum::<f64>();
-        (mean, if self.rows.len() > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 })
-    }
-
-    /// "12.3 ± 0.4", of `value` times `scale`.
-    fn text(&self, scale: f64, digits: usize, value: impl Fn(&Row) -> f64) -> String {
-        let (mean, deviation) = self.statistics(value);
-        let (mean, deviation) = (scale * mean, scale * deviation);
-        if self.rows.len() > 1 {
-            format!("{mean:.digits$} ± {deviation:.digits$}")
-        } else {
-            format!("{mean:.digits$}")
-        }
-    }
-}
+type Group = group::Group<Measures>;
 
 /// Writes `OUT/table.md` and `OUT/figures`.
-pub(crate) fn write(options: &Options) -> Result<(), Box<dyn Error>> {
-    let rows: Vec<Row> = results::read(&options.out.join("results.jsonl"))?;
-    let costs: Vec<Cost> = results::read(&options.out.join("costs.jsonl"))?;
-    let group = |name: String| Group {
-        rows: rows.iter().filter(|r| r.model == name && options.seeds.contains(&r.seed)).cloned().collect(),
-        cost: costs.iter().find(|c| c.model == name).cloned(),
-        name,
-    };
-    let names = models::all(&options.budget).into_iter().map(|e| e.name);
-    let groups: Vec<Group> = names.map(group).filter(|g| !g.rows.is_empty()).collect();
-    if groups.is_empty() {
-        return Err(format!("{}: no results yet; run without --table first", options.out.display()).into());
-    }
-    let path = options.out.join("table.md");
+pub(crate) fn write(study: &Study<'_>) -> Result<(), Box<dyn Error>> {
+    let groups = group::all(study)?;
+    let path = study.out.join("table.md");
     fs::write(&path, table(&groups)?)?;
     println!("{}", path.display());
-    let figures = options.out.join("figures");
+    let figures = study.out.join("figures");
     let mut paths = compression_figure(&groups, &figures.join("claims_compression"))?;
     paths.extend(spectrum_figure(&groups, &figures.join("claims_spectra"))?);
     for path in paths {
@@ -72,24 +36,22 @@ fn table(groups: &[Group]) -> Result<String, std::fmt::Error> {
     );
     for g in groups {
         let first = &g.rows[0];
-        let cost = |value: fn(&Cost) -> Option<f64>, digits: usize| {
-            g.cost.as_ref().and_then(value).map_or_else(|| "–".to_owned(), |v| format!("{v:.digits$}"))
-        };
+        let [seconds, memory] = g.costs();
         writeln!(
             text,
             "| {} | {} | {} | {} | {:.1} | {:.2} | {} | {} | {} | {} | {} | {} |",
             g.name,
             g.rows.len(),
-            first.spectral_parameters,
+            first.other.spectral_parameters,
             first.parameters,
-            first.compression,
-            first.domain_compression,
+            first.other.compression,
+            first.other.domain_compression,
             g.text(100.0, 2, |r| r.relative_l2),
             g.text(100.0, 2, |r| r.relative_h1),
-            g.text(1.0, 3, |r| r.spectrum_error),
+            g.text(1.0, 3, |r| r.other.spectrum_error),
             g.text(100.0, 2, |r| r.train_l2),
-            cost(|c| Some(c.seconds_per_epoch), 2),
-            cost(|c| c.peak_mib, 0),
+            seconds,
+            memory,
         )?;
     }
     Ok(text)
@@ -112,7 +74,7 @@ impl Points {
         let mut points = Self { name, ..Self::default() };
         for g in groups {
             let (mean, deviation) = g.statistics(|r| 100.0 * r.relative_l2);
-            points.compression.push(g.rows[0].compression);
+            points.compression.push(g.rows[0].other.compression);
             points.error.push(mean);
             points.deviation.push(deviation);
         }
@@ -153,13 +115,13 @@ fn spectrum_figure(groups: &[Group], stem: &Path) -> Result<Vec<PathBuf>, Box<dy
     let shown: Vec<&Group> =
         SHOWN.iter().filter_map(|name| groups.iter().find(|g| g.name == *name)).collect();
     let Some(first) = shown.first() else { return Ok(vec![]) };
-    let truth = &first.rows[0].spectrum.truth;
+    let truth = &first.rows[0].other.spectrum.truth;
     let k: Vec<f64> = (1..=truth.len()).map(|k| k as f64).collect();
     let line = |name, y| Line { name, x: &k, y, spread: &[], dots: false };
     let mut predictions = vec![line("truth", truth)];
     let mut errors = vec![line("truth", truth)];
     for g in &shown {
-        let spectrum = &g.rows[0].spectrum;
+        let spectrum = &g.rows[0].other.spectrum;
         predictions.push(line(&g.name, &spectrum.prediction));
         errors.push(line(&g.name, &spectrum.error));
     }

@@ -15,14 +15,18 @@ mod spectrum;
 #[allow(dead_code, reason = "the program's part of the example is not used here")]
 #[path = "../../examples/navier_stokes_claims"]
 mod claims {
-    pub(super) mod cost;
+    pub(super) mod measures;
     pub(super) mod models;
     pub(super) mod options;
     pub(super) mod report;
-    pub(super) mod results;
-    pub(super) mod trial;
-    use super::spectrum;
+    use super::{comparison, spectrum};
 }
+#[allow(dead_code, reason = "the program's part of the comparison is not used here")]
+#[path = "../../examples/comparison/mod.rs"]
+mod comparison;
+
+use comparison::results::{self, Row};
+use comparison::trial;
 
 #[test]
 fn kolmogorov_flow_has_the_enstrophy_of_a_plain_integration() {
@@ -85,28 +89,35 @@ fn claims_are_trained_once_and_make_a_table() {
         let words = words.split_whitespace().map(|w| if w == "OUT" { out.as_str() } else { w });
         <claims::options::Options as clap::Parser>::try_parse_from(words).unwrap()
     };
-    claims::trial::all(&parse(words)).unwrap();
+    let train = |words: &str| trial::all(&parse(words).study().unwrap(), &claims::measures::of);
+    train(words).unwrap();
     let path = folder.path().join("results.jsonl");
     let first = std::fs::read(&path).unwrap();
     // A line that a crash cut off costs nothing but its training.
     std::fs::write(&path, &first[..first.len() - 20]).unwrap();
-    claims::trial::all(&parse(words)).unwrap();
-    let rows: Vec<claims::results::Row> = claims::results::read(&path).unwrap();
+    train(words).unwrap();
+    let rows: Vec<Row<claims::measures::Measures>> = results::read(&path).unwrap();
     let names: Vec<(&str, u64)> = rows.iter().map(|r| (r.model.as_str(), r.seed)).collect();
     let models = ["fno", "tfno-cp-joint-75", "mg-tfno-L1"];
     assert_eq!(names, [0, 1].map(|seed| models.map(|m| (m, seed))).concat(), "seed by seed, none twice");
     // Four layers of 8 x 5 modes and 4 x 4 channels, complex.
-    assert_eq!((rows[0].spectral_parameters, rows[0].compression), (4 * 40 * 16 * 2, 1.0));
-    assert!(rows.iter().all(|r| r.relative_l2.is_finite() && r.parameters > r.spectral_parameters));
-    // Padding of 1/16 of 32 points: 32^2 / (20^2 * 2).
-    assert!((rows[2].domain_compression - 1.28).abs() < 1e-12, "{}", rows[2].domain_compression);
-    assert_eq!(rows[0].spectrum.truth, rows[2].spectrum.truth, "the truth is the same for all");
+    assert_eq!((rows[0].other.spectral_parameters, rows[0].other.compression), (4 * 40 * 16 * 2, 1.0));
+    assert!(rows.iter().all(|r| r.relative_l2.is_finite() && r.parameters > r.other.spectral_parameters));
+    // Padding of 1/8 of 32 points: 32^2 / (24^2 * 2).
+    assert!(
+        (rows[2].other.domain_compression - 8.0 / 9.0).abs() < 1e-12,
+        "{}",
+        rows[2].other.domain_compression
+    );
+    assert_eq!(rows[0].other.spectrum.truth, rows[2].other.spectrum.truth, "the truth is the same for all");
 
-    claims::report::write(&parse(&format!("{words} --table"))).unwrap();
+    claims::report::write(&parse(words).study().unwrap()).unwrap();
     let table = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
     assert_eq!(table.lines().count(), 2 + 3, "{table}");
     assert!(table.contains("| fno | 2 | 5120 |") && table.contains(" ± "), "{table}");
     assert!(folder.path().join("figures/claims_spectra.svg").exists());
-    let error = claims::trial::all(&parse(&words.replace("--width 4", "--width 8"))).unwrap_err().to_string();
-    assert!(error.contains("another budget") && error.contains("width: 8"), "{error}");
+    let error = train(&words.replace("--width 4", "--width 8")).unwrap_err().to_string();
+    assert!(error.contains("another budget: width = 4, not 8"), "{error}");
+    let error = parse(&words.replace("mg-tfno-L1", "mg-tfno")).study().unwrap_err().to_string();
+    assert!(error.contains("no model is called mg-tfno; there are fno, "), "{error}");
 }

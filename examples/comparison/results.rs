@@ -8,35 +8,26 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::spectrum::Spectrum;
-
 /// A training and what came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(crate) struct Row<E> {
     /// Name of the model.
     pub(crate) model: String,
     /// Seed of its weights and of the order of samples.
     pub(crate) seed: u64,
     /// Real numbers in it.
     pub(crate) parameters: usize,
-    /// Of these, in spectral weights.
-    pub(crate) spectral_parameters: usize,
-    /// Spectral weights of the dense operator over those of this one.
-    pub(crate) compression: f64,
-    /// Points of a sample over those that a pass over one patch sees; 1 without decomposition.
-    pub(crate) domain_compression: f64,
     /// Mean relative errors on the test set.
     pub(crate) relative_l2: f64,
     pub(crate) relative_h1: f64,
-    /// Decades that the predicted spectrum is off, see [`Spectrum::distance`].
-    pub(crate) spectrum_error: f64,
     /// Mean relative errors on the training set.
     pub(crate) train_l2: f64,
     pub(crate) train_h1: f64,
     /// Seconds that the training took beside whatever else was running.
     pub(crate) seconds: f64,
-    /// On the test set.
-    pub(crate) spectrum: Spectrum,
+    /// What this comparison asks beside.
+    #[serde(flatten)]
+    pub(crate) other: E,
 }
 
 /// Costs of a model, measured by themselves.

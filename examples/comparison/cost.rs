@@ -10,20 +10,18 @@ use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::train::{Silent, Timing};
 use sobolev::run::{self, RunConfig};
 
-use super::models;
-use super::options::Options;
 use super::results::{self, Cost};
-use super::trial;
+use super::study::Study;
 
 /// Epochs of a measurement; the first one warms up.
 const EPOCHS: usize = 3;
 
-/// Measures every model that has not been measured.
-pub(crate) fn all(options: &Options) -> Result<(), Box<dyn Error>> {
-    options.keep_budget()?;
-    trial::generate(options)?;
-    let path = options.out.join("costs.jsonl");
-    for entry in models::all(&options.budget).iter().filter(|e| options.wants(&e.name)) {
+/// Measures every model that has not been measured, by this program with `--time-one MODEL` in place of `--time`.
+pub(crate) fn all(study: &Study<'_>) -> Result<(), Box<dyn Error>> {
+    study.keep_budget()?;
+    study.generate()?;
+    let path = study.out.join("costs.jsonl");
+    for entry in &study.entries {
         let costs: Vec<Cost> = results::read(&path)?;
         if costs.iter().any(|c| c.model == entry.name) {
             continue;
@@ -49,17 +47,18 @@ pub(crate) fn all(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Measures one model and prints its line.
-pub(crate) fn one(options: &Options, name: &str) -> Result<(), Box<dyn Error>> {
-    let entry = models::all(&options.budget).into_iter().find(|e| e.name == name);
+pub(crate) fn one(study: &Study<'_>, name: &str) -> Result<(), Box<dyn Error>> {
+    let entry = study.entries.iter().find(|e| e.name == name);
     let entry = entry.ok_or_else(|| format!("--time-one: no model is called {name}"))?;
-    let folder = options.out.join("costs").join(name);
+    let folder = study.out.join("costs").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let mut config = RunConfig::new(entry.config, options.budget.train(0));
+    let mut config = RunConfig::new(entry.config.clone(), entry.train.clone());
     config.train.epochs = EPOCHS;
+    config.task = study.task.clone();
     let device = device::choose(DeviceChoice::Cpu)?.device;
-    run::train(&options.data(), &config, &folder, &device, false, &mut Silent, &AtomicBool::new(false))?;
+    run::train(&study.data, &config, &folder, &device, false, &mut Silent, &AtomicBool::new(false))?;
     let epochs: Vec<Timing> = results::read(&folder.join("timing.jsonl"))?;
     let seconds = epochs.iter().skip(1).map(|e| e.train_seconds).fold(f64::INFINITY, f64::min);
     fs::remove_dir_all(&folder)?;
