@@ -7,6 +7,7 @@
 //! | [`datasets`] | `sobolev-datasets` | HDF5 in the layout of The Well: generator, reader, normalisers |
 //! | [`operators`] | `sobolev-operators` | FNO, TFNO and others, whole or on multi-grid patches; losses, metrics, training |
 //! | [`mod@run`] | this one | what ties them: training and evaluating a model on a data set, run folders |
+//! | [`precondition`] | this one | training and use of learned preconditioners for the elliptic solver |
 //! | [`device`] | this one | CPU and GPUs: what there is, what to use |
 //! | [`plot`] | this one | figures |
 //!
@@ -19,6 +20,7 @@ pub use sobolev_solvers as solvers;
 
 pub mod device;
 pub mod plot;
+pub mod precondition;
 pub mod run;
 
 /// Keeps the code of the README true.

@@ -52,6 +52,12 @@ pub enum Error {
         /// What was expected and what was found.
         reason: String,
     },
+    /// A device failed.
+    #[error("device: {reason}")]
+    Device {
+        /// What it said.
+        reason: String,
+    },
 }
 
 impl Error {

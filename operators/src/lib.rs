@@ -4,6 +4,7 @@
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
 //! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
 //! multigrid/ any operator on overlapping patches of several levels
+//! preconditioner/ multigrid cycles for linear systems with learned smoothers
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
 //! loss/      differentiable losses        metrics/   errors of plain arrays, by frequency band
 //! train/     the training loop            weights    safetensors files that carry their model's configuration
@@ -23,6 +24,7 @@ pub mod metrics;
 mod model;
 pub mod multigrid;
 mod operator;
+pub mod preconditioner;
 pub mod train;
 pub mod uno;
 pub mod weights;
@@ -35,5 +37,6 @@ pub use loss::Loss;
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
 pub use multigrid::{Multigrid, MultigridConfig};
 pub use operator::{ModeAxis, ModeParameter, Modes, Operator};
+pub use preconditioner::{MgPreconditioner, PreconditionerConfig};
 pub use sobolev_kernels::ops::Activation;
 pub use uno::{Uno, UnoConfig};

@@ -61,6 +61,12 @@ pub enum Error {
         /// The tolerance asked for.
         tolerance: f64,
     },
+    /// Smoothers that come from outside could not be made.
+    #[error("smoothers of the multigrid cycle: {reason}")]
+    Smoother {
+        /// What their maker said.
+        reason: String,
+    },
     /// An iteration met a quantity that its theory excludes.
     #[error("{method} broke down after {iterations} iterations: {reason}")]
     Breakdown {

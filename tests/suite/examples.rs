@@ -9,6 +9,9 @@ mod flow;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/wave_fem/medium.rs"]
 mod medium;
+#[allow(dead_code, reason = "the picture's part of the example is not used here")]
+#[path = "../../examples/darcy_preconditioner/comparison.rs"]
+mod preconditioner;
 #[path = "../../examples/navier_stokes_mg_tfno/spectrum.rs"]
 mod spectrum;
 
@@ -120,4 +123,31 @@ fn claims_are_trained_once_and_make_a_table() {
     assert!(error.contains("another budget: width = 4, not 8"), "{error}");
     let error = parse(&words.replace("mg-tfno-L1", "mg-tfno")).study().unwrap_err().to_string();
     assert!(error.contains("no model is called mg-tfno; there are fno, "), "{error}");
+}
+
+#[test]
+fn a_learned_preconditioner_takes_fewer_iterations() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = folder.path().join("preconditioner.safetensors");
+    let found = preconditioner::compare(preconditioner::Scale::Smoke, &weights).unwrap();
+    let total = |cells: usize, name: &str| {
+        let row = found.rows.iter().find(|r| r.cells == cells && r.name == name).unwrap();
+        row.iterations.iter().sum::<usize>()
+    };
+    for cells in [32, 48] {
+        let learned = total(cells, "learned smoothers");
+        assert!(learned < total(cells, "damped Jacobi"), "{}", found.table());
+        assert!(learned < total(cells, "algebraic multigrid"), "{}", found.table());
+    }
+    // A history ends at the tolerance, and has an entry for each iteration.
+    for (name, residuals) in &found.residuals {
+        let row = found.rows.iter().find(|r| r.cells == 48 && r.name == *name).unwrap();
+        assert_eq!(residuals.len(), row.iterations[0], "{name}");
+        assert!(residuals.last().is_some_and(|&r| r <= 1.01e-8), "{name}: {residuals:?}");
+    }
+    // What was saved is what was trained.
+    let again = preconditioner::compare(preconditioner::Scale::Smoke, &weights).unwrap();
+    let iterations =
+        |c: &preconditioner::Comparison| c.rows.iter().map(|r| r.iterations.clone()).collect::<Vec<_>>();
+    assert_eq!(iterations(&again), iterations(&found));
 }

@@ -25,6 +25,7 @@ mod losses;
 mod metrics;
 mod mode_parameters;
 mod multigrid;
+mod preconditioner;
 mod resample;
 mod resolution;
 mod support;

@@ -29,5 +29,6 @@ pub use element::Element;
 pub use evaluator::Evaluator;
 pub use space::Space;
 pub use structured::{
-    Coefficient, EllipticSolver, ErrorNorms, Load, Progress, Report, Stopping, error_norms,
+    Coefficient, DampedJacobi, EllipticSolver, ErrorNorms, LatticeLevel, Load, Progress, Report, Smoothing,
+    Stopping, error_norms,
 };

@@ -19,6 +19,7 @@ mod fem_evaluator;
 mod fem_forms;
 mod fem_order;
 mod fem_reference;
+mod fem_smoothing;
 mod fem_solver;
 mod fields;
 mod grf;

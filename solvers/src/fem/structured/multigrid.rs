@@ -1,4 +1,4 @@
-//! Geometric multigrid V(1,1) with Galerkin coarse operators, as a symmetric preconditioner.
+//! A geometric multigrid V-cycle with Galerkin coarse operators, as a symmetric preconditioner.
 
 use pulp::Arch;
 use sobolev_kernels::Scalar;
@@ -8,7 +8,9 @@ use super::coarsest::Coarsest;
 use super::interpolation::Interpolation;
 use super::simd::vectorize;
 use super::smoother::{Row, backward, forward_from_zero, residual_after_forward};
+use super::smoothing::{self, LatticeLevel, Smoothing};
 use super::stencil::Layout;
+use crate::{Error, Result};
 
 /// Lattices of at most this many unknowns are solved directly.
 const DIRECT_UNKNOWNS: usize = 81;
@@ -23,6 +25,9 @@ struct Level<T> {
     row: Row<T>,
     /// To the next coarser level.
     down: Interpolation<T>,
+    /// In place of Gauss-Seidel sweeps, where there are any; with room for a correction.
+    smoothers: Vec<Stencil<T>>,
+    correction: Vec<T>,
 }
 
 /// A hierarchy of lattices; all buffers are kept from one operator to the next.
@@ -36,6 +41,39 @@ pub(crate) struct Multigrid<T> {
     bottom_x: Vec<T>,
     bottom_b: Vec<T>,
     coarsest: Coarsest,
+}
+
+impl<T: Scalar> Level<T> {
+    /// Smooths from zero, and the residual.
+    #[inline(always)]
+    fn smooth_from_zero(&mut self) {
+        let Self { a, b, x, r, .. } = self;
+        match &self.smoothers[..] {
+            [] => {
+                forward_from_zero(a, &self.inverse_diagonal, b, x, &mut self.row);
+                residual_after_forward(a, x, r);
+            }
+            [first, rest @ ..] => {
+                smoothing::from_zero(first, b, x);
+                for s in rest {
+                    smoothing::step(a, s, b, x, r, &mut self.correction);
+                }
+                smoothing::residual(a, b, x, r);
+            }
+        }
+    }
+
+    /// Smooths on, in the opposite order.
+    #[inline(always)]
+    fn smooth_backwards(&mut self) {
+        let Self { a, b, x, r, .. } = self;
+        if self.smoothers.is_empty() {
+            backward(a, &self.inverse_diagonal, b, x, &mut self.row);
+        }
+        for s in self.smoothers.iter().rev() {
+            smoothing::step(a, s, b, x, r, &mut self.correction);
+        }
+    }
 }
 
 impl<T: Scalar> Multigrid<T> {
@@ -53,6 +91,8 @@ impl<T: Scalar> Multigrid<T> {
                 r: zeros(),
                 row: Row::new(layout),
                 down: Interpolation::zeros(coarse),
+                smoothers: Vec::new(),
+                correction: Vec::new(),
             });
             layout = coarse;
         }
@@ -98,7 +138,7 @@ impl<T: Scalar> Multigrid<T> {
         self.levels.first_mut().map_or(&mut self.bottom_b, |level| &mut level.b)
     }
 
-    /// One V(1,1) cycle from zero; returns the correction.
+    /// One V-cycle from zero; returns the correction.
     pub(crate) fn cycle(&mut self) -> &[T] {
         let arch = self.arch;
         for l in 0..self.levels.len() {
@@ -109,8 +149,7 @@ impl<T: Scalar> Multigrid<T> {
                 arch,
                 #[inline(always)]
                 || {
-                    forward_from_zero(&fine.a, &fine.inverse_diagonal, &fine.b, &mut fine.x, &mut fine.row);
-                    residual_after_forward(&fine.a, &fine.x, &mut fine.r);
+                    fine.smooth_from_zero();
                     fine.down.restrict(fine.a.layout, &fine.r, b);
                 },
             );
@@ -125,11 +164,39 @@ impl<T: Scalar> Multigrid<T> {
                 #[inline(always)]
                 || {
                     fine.down.prolong_add(fine.a.layout, y, &mut fine.x);
-                    backward(&fine.a, &fine.inverse_diagonal, &fine.b, &mut fine.x, &mut fine.row);
+                    fine.smooth_backwards();
                 },
             );
         }
         self.levels.first().map_or(&self.bottom_x, |level| &level.x)
+    }
+}
+
+impl Multigrid<f32> {
+    /// The hierarchy that has been set up, finest level first.
+    pub(crate) fn levels(&self) -> Vec<LatticeLevel> {
+        let above = self.levels.iter().map(|level| smoothing::level(&level.a, Some(&level.down)));
+        above.chain([smoothing::level(&self.bottom, None)]).collect()
+    }
+
+    /// Replaces the smoothers of the hierarchy that has been set up; without any, Gauss-Seidel sweeps.
+    pub(crate) fn smooth_by(&mut self, smoothing: Option<&dyn Smoothing>) -> Result<()> {
+        let Some(smoothing) = smoothing else {
+            self.levels.iter_mut().for_each(|level| level.smoothers.clear());
+            return Ok(());
+        };
+        let all = smoothing.steps(&self.levels())?;
+        if all.len() != self.levels.len() {
+            let (expected, found) = (self.levels.len(), all.len());
+            let axes = "[level], all but the coarsest".to_owned();
+            return Err(Error::Length { name: "smoothers of a hierarchy", axes, expected, found });
+        }
+        for (level, steps) in self.levels.iter_mut().zip(all) {
+            let made = steps.iter().map(|m| smoothing::smoother(m, &level.inverse_diagonal, level.a.layout));
+            level.smoothers = made.collect::<Result<_>>()?;
+            level.correction.resize(level.x.len(), 0.0);
+        }
+        Ok(())
     }
 }
 

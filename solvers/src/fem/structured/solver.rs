@@ -1,5 +1,7 @@
 //! Multigrid-preconditioned conjugate gradients for one lattice, reusable over coefficients.
 
+use std::sync::Arc;
+
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,9 @@ use super::check;
 use super::direct::Direct;
 use super::multigrid::Multigrid;
 use super::simd::vectorize;
+use super::smoothing::{self, LatticeLevel, Smoothing};
 use super::stencil::{Layout, Stencil, dot};
+use crate::linear::Csr;
 use crate::{Error, Result};
 
 /// When the iteration stops.
@@ -54,7 +58,8 @@ pub struct Progress<'a> {
 /// **Equations.** Find u with u = g at the boundary nodes and `∫ a ∇u·∇φ = ∫ f φ` for every bilinear hat φ of an interior node.
 /// The nine-point operator is stored as five symmetric link arrays; conjugate gradients in `f64` are preconditioned by one
 /// V(1,1) cycle of multigrid in `f32`, with operator-dependent interpolation and Galerkin coarse operators, so that the number of
-/// iterations depends neither on the size nor, much, on jumps of a.
+/// iterations depends neither on the size nor, much, on jumps of a. It smooths by Gauss-Seidel sweeps, or as
+/// [`with_smoothing`](Self::with_smoothing) says.
 ///
 /// **Source.** O. Tatebe, *The multigrid preconditioned conjugate gradient method*, 1993; for the hierarchy see
 /// `interpolation.rs`. **Deviates.** (1) β is `−α z·q / ρ` (Polak-Ribière), which forgives a preconditioner that is symmetric only
@@ -79,6 +84,7 @@ pub struct EllipticSolver {
     stopping: Stopping,
     a: Stencil<f64>,
     multigrid: Multigrid<f32>,
+    smoothing: Option<Arc<dyn Smoothing>>,
     direct: Option<Direct>,
     b: Vec<f64>,
     u: Vec<f64>,
@@ -103,6 +109,7 @@ impl EllipticSolver {
             stopping: Stopping::default(),
             a: Stencil::zeros(layout),
             multigrid: Multigrid::new(layout, arch),
+            smoothing: None,
             direct: None,
             b: zeros(),
             u: zeros(),
@@ -120,6 +127,44 @@ impl EllipticSolver {
         check::stopping(&stopping)?;
         self.stopping = stopping;
         Ok(self)
+    }
+
+    /// The same solver with other smoothers than Gauss-Seidel: they are made anew for every coefficient. Where they
+    /// do not smooth, the iteration ends in [`Error::NotConverged`].
+    #[must_use]
+    pub fn with_smoothing(mut self, smoothing: Arc<dyn Smoothing>) -> Self {
+        self.smoothing = Some(smoothing);
+        self
+    }
+
+    /// The matrix of a coefficient between interior nodes, numbered `[y, x]`: what other methods may be tried on.
+    ///
+    /// # Errors
+    /// [`Error::Length`] and [`Error::Coefficient`].
+    pub fn matrix(&mut self, a: Coefficient<'_>) -> Result<Csr<f64>> {
+        self.assemble(a)?;
+        smoothing::matrix(&smoothing::interior(&self.a), [self.a.layout.ny, self.a.layout.nx])
+    }
+
+    /// The multigrid hierarchy of a coefficient, finest level first.
+    ///
+    /// # Errors
+    /// [`Error::Length`] and [`Error::Coefficient`]; [`Error::Factorization`] if the coarsest operator is not positive definite.
+    pub fn hierarchy(&mut self, a: Coefficient<'_>) -> Result<Vec<LatticeLevel>> {
+        self.assemble(a)?;
+        self.set_up()?;
+        Ok(self.multigrid.levels())
+    }
+
+    fn assemble(&mut self, a: Coefficient<'_>) -> Result<()> {
+        check::coefficient(a, self.a.layout)?;
+        let Self { arch, a: stencil, .. } = self;
+        vectorize(
+            *arch,
+            #[inline(always)]
+            || stiffness(a, stencil),
+        );
+        Ok(())
     }
 
     /// Cells along y and x.
@@ -267,6 +312,16 @@ impl EllipticSolver {
         }
     }
 
+    /// Sets the hierarchy of the operator up, divided by its largest diagonal entry, which is returned.
+    fn set_up(&mut self) -> Result<f64> {
+        let largest = self.a.c.iter().copied().fold(0.0, f64::max);
+        if self.multigrid.setup(&self.a, 1.0 / largest) {
+            return Ok(largest);
+        }
+        let reason = "a pivot of the coarsest multigrid operator is not positive".to_owned();
+        Err(Error::Factorization { unknowns: self.a.layout.unknowns(), reason })
+    }
+
     /// Conjugate gradients from zero. Ends when the *true* residual meets the tolerance; restarts from it where the recurrence
     /// was too hopeful. What a restart doesn't bring below the tolerance is accepted at the level that rounding leaves,
     /// `16 ε ‖A‖ ‖u‖`: a fine mesh with a strong contrast may not allow 1e-10.
@@ -276,17 +331,13 @@ impl EllipticSolver {
         out: &mut [f64],
         mut observer: Option<&mut dyn FnMut(Progress<'_>)>,
     ) -> Result<Report> {
-        let layout = self.a.layout;
         self.r.copy_from_slice(&self.b);
         let bb = square(self.arch, &self.b);
         if bb == 0.0 {
             return Ok(Report { iterations: 0, residual: 0.0 });
         }
-        let largest = self.a.c.iter().copied().fold(0.0, f64::max);
-        if !self.multigrid.setup(&self.a, 1.0 / largest) {
-            let reason = "a pivot of the coarsest multigrid operator is not positive".to_owned();
-            return Err(Error::Factorization { unknowns: layout.unknowns(), reason });
-        }
+        let largest = self.set_up()?;
+        self.multigrid.smooth_by(self.smoothing.as_deref())?;
         let Stopping { tolerance, max_iterations } = self.stopping;
         let target = tolerance * tolerance * bb;
         let mut rr = bb;
