@@ -88,3 +88,36 @@ pub fn reference_transpose<T: Scalar>(
     });
     x
 }
+
+/// The gradient of the weight of [`reference()`], in plain loops.
+///
+/// **Shapes.** `x [batch, in, points]`, `gy [batch, out, output points]` to `[out, in / groups, taps]`.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn reference_weight<T: Scalar>(
+    x: &[T],
+    gy: &[T],
+    batch: usize,
+    channels: [usize; 2],
+    size: &[usize],
+    spec: &ConvSpec,
+) -> Vec<T> {
+    let [inputs, outputs] = channels;
+    let (points, taps) = (size.iter().product::<usize>(), spec.taps());
+    let out_points: usize = spec.output_size(size).iter().product();
+    let (per_in, per_out) = (inputs / spec.groups, outputs / spec.groups);
+    let mut w = vec![T::zero(); outputs * per_in * taps];
+    each_tap(spec, size, |j, t, p| {
+        for b in 0..batch {
+            for o in 0..outputs {
+                for i in 0..per_in {
+                    let channel = o / per_out * per_in + i;
+                    w[(o * per_in + i) * taps + t] +=
+                        gy[(b * outputs + o) * out_points + j] * x[(b * inputs + channel) * points + p];
+                }
+            }
+        }
+    });
+    w
+}
