@@ -111,6 +111,16 @@ impl Convolution {
         self.method == Method::Fastest && winograd::serves::<T>(plan, channels)
     }
 
+    /// Channels of the input.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Channels of the output.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
     /// Points of the input's grid.
     pub fn points(&self) -> usize {
         self.forward.source()

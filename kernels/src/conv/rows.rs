@@ -20,8 +20,13 @@ pub(super) fn extend<T: Scalar>(
         let point = boundary.point(first + (step * i) as isize, n as usize);
         point.map_or(T::zero(), |p| line[p])
     };
-    for i in (0..a).chain(b..row.len()) {
-        row[i] = at(i);
+    if boundary == Boundary::Zero {
+        row[..a].fill(T::zero());
+        row[b.max(a)..].fill(T::zero());
+    } else {
+        for i in (0..a).chain(b.max(a)..row.len()) {
+            row[i] = at(i);
+        }
     }
     if a < b {
         let line = &line[(first + (step * a) as isize) as usize..];

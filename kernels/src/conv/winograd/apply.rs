@@ -101,7 +101,12 @@ impl<T: Scalar> Map<'_, T> {
         let (inputs, outputs) = (self.channels.sources(), self.channels.targets());
         let (source, width) = (self.plan.source(), self.blocks.width);
         let first = sample * self.channels.source + group * inputs;
-        for (c, x) in x[first * source..][..inputs * source].chunks_exact(source).enumerate() {
+        let all = &x[first * source..][..inputs * source];
+        for (c, x) in all.chunks_exact(source).enumerate() {
+            // The next channel's, while this one is transformed.
+            if let Some(next) = all.get((c + 1) * source..) {
+                Blocks::prefetch(self.plan, next, block);
+            }
             self.blocks.take_apart(self.plan, x, block, apart);
             let values = from[c * width..].as_mut_ptr();
             // SAFETY: `from` holds 36 times `inputs` rows.
@@ -156,12 +161,16 @@ impl<T: Scalar> Map<'_, T> {
         for (i, tile) in block[0].clone().enumerate() {
             for dy in 0..FOUR.min(y_axis.target - FOUR * tile) {
                 let part = |dx: usize| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
-                together(row, part(0), part(1), part(2), part(3));
                 let first = (channel * y_axis.target + FOUR * tile + dy) * x_axis.target + from;
                 // SAFETY: blocks do not overlap, and each is written by one task.
                 let y = unsafe { y.slice(first, n) };
                 let plus = self.plus.field.map(|(f, sign): (&[T], Sign)| (&f[first..][..n], sign));
-                rows::settle(y, &row[..n], plus);
+                if plus.is_none() && n == row.len() {
+                    together(y, part(0), part(1), part(2), part(3));
+                } else {
+                    together(row, part(0), part(1), part(2), part(3));
+                    rows::settle(y, &row[..n], plus);
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::transform::{FOUR, SIX, column, input, output};
 use crate::Scalar;
 use crate::conv::plan::{AxisPlan, Plan};
 use crate::conv::rows;
-use crate::simd::{Kernel, Lanes, multiversion};
+use crate::simd::{self, Kernel, Lanes, multiversion};
 
 /// How the tiles of a grid are cut into blocks of `rows` times `columns` tiles.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,17 @@ impl Blocks {
 
     /// Entries that [`take_apart`](Self::take_apart) fills, with the row that it works in.
     pub(super) fn apart(&self) -> usize {
-        FOUR * SIX * self.plane() + FOUR * self.columns + 2
+        FOUR * SIX * self.plane() + FOUR * self.columns + FOUR
+    }
+
+    /// Asks for the inputs of a block of one channel.
+    pub(super) fn prefetch<T>(plan: &Plan, x: &[T], block: &Block) {
+        let [_, y, x_axis] = &plan.axes;
+        let row = |tile: usize| ((y.start + FOUR * tile) as isize + y.lo).clamp(0, y.source as isize) as usize;
+        let (from, to) = (row(block[0].start) * x_axis.source, row(block[0].end) * x_axis.source);
+        if let Some(rows) = x.get(from..to) {
+            simd::prefetch(rows.as_ptr(), rows.len());
+        }
     }
 
     /// The inputs of a block of one channel, taken apart.
@@ -58,7 +68,7 @@ impl Blocks {
         let [_, y_axis, x_axis] = &plan.axes;
         let (planes, line) = planes.split_at_mut(FOUR * SIX * self.plane());
         let (rows, columns) = (block[0].len(), block[1].len());
-        let line = &mut line[..FOUR * columns + 2];
+        let line = &mut line[..FOUR * columns + FOUR];
         let first = |a: &AxisPlan, tile: usize| (a.start + FOUR * tile) as isize + a.lo;
         for i in 0..FOUR * rows + 2 {
             let row = y_axis.boundary.point(first(y_axis, block[0].start) + i as isize, y_axis.source);
@@ -69,11 +79,7 @@ impl Blocks {
             if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f)] =
                 std::array::from_fn(|_| parts.next())
             {
-                apart(line, a, b, c, d);
-                // The columns 4 and 5 are the columns 0 and 1 of the next tile.
-                e[..columns - 1].copy_from_slice(&a[1..]);
-                f[..columns - 1].copy_from_slice(&b[1..]);
-                (e[columns - 1], f[columns - 1]) = (line[FOUR * columns], line[FOUR * columns + 1]);
+                apart(line, a, b, c, d, e, f);
             }
         }
     }
@@ -93,15 +99,20 @@ impl Blocks {
         let (plane, columns, n) = (self.plane(), block[1].len(), block[0].len() * block[1].len());
         let kernel = Input { planes: planes.as_ptr(), plane, columns, values, frequency, n };
         // SAFETY: the planes have 16 entries behind their last tile; the rest is the caller's contract.
-        unsafe { crate::simd::run(kernel) }
+        unsafe { simd::run(kernel) }
     }
 }
 
 multiversion! {
-    /// Every fourth value, from the first four columns on.
-    fn apart[T: Scalar](line: &[T], a: &mut [T], b: &mut [T], c: &mut [T], d: &mut [T]) {
+    /// Every fourth value, from each of the first six columns on.
+    fn apart[T: Scalar](
+        line: &[T], a: &mut [T], b: &mut [T], c: &mut [T], d: &mut [T], e: &mut [T], f: &mut [T],
+    ) {
         for ((((l, a), b), c), d) in line.as_chunks::<4>().0.iter().zip(a).zip(b).zip(c).zip(d) {
             (*a, *b, *c, *d) = (l[0], l[1], l[2], l[3]);
+        }
+        for ((l, e), f) in line[4..].as_chunks::<4>().0.iter().zip(e).zip(f) {
+            (*e, *f) = (l[0], l[1]);
         }
     }
 }

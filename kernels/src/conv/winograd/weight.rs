@@ -80,7 +80,12 @@ impl Sums<'_> {
         let (inputs, outputs) = (self.channels.sources(), self.channels.targets());
         let (source, target, width) = (self.plan.source(), self.plan.target(), self.blocks.width);
         let first = sample * self.channels.source + group * inputs;
-        for (c, x) in x[first * source..][..inputs * source].chunks_exact(source).enumerate() {
+        let all = &x[first * source..][..inputs * source];
+        for (c, x) in all.chunks_exact(source).enumerate() {
+            // The next channel's, while this one is transformed.
+            if let Some(next) = all.get((c + 1) * source..) {
+                Blocks::prefetch(self.plan, next, block);
+            }
             self.blocks.take_apart(self.plan, x, block, apart);
             // SAFETY: `from` holds 36 times `inputs` rows.
             unsafe { self.blocks.transform(apart, block, from[c * width..].as_mut_ptr(), self.frequency()) };
@@ -122,9 +127,11 @@ impl Sums<'_> {
             for dy in 0..FOUR.min(y_axis.target - FOUR * tile) {
                 let at = (FOUR * tile + dy) * x_axis.target + from;
                 for (o, gy) in gy.chunks_exact(self.plan.target()).enumerate() {
-                    for (px, g) in gy[at..at + n].iter().enumerate() {
-                        let place = (dy * FOUR + px % FOUR) * tiles + i * columns + px / FOUR;
-                        pixels[place * lanes + o] = *g;
+                    for dx in 0..FOUR {
+                        let first = ((dy * FOUR + dx) * tiles + i * columns) * lanes + o;
+                        let places = pixels[first..].iter_mut().step_by(lanes);
+                        let values = gy[at..at + n][dx.min(n)..].iter().step_by(FOUR);
+                        places.zip(values).for_each(|(p, g)| *p = *g);
                     }
                 }
             }
