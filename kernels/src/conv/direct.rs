@@ -49,7 +49,8 @@ impl<'a, T: Scalar> Direct<'a, T> {
         plus: Plus<'a, T>,
         at: impl Fn(usize, usize, usize, usize) -> T,
     ) -> Self {
-        let frame = Frame::fit::<T>(plan, channels.sources(), batch, TASKS);
+        let region = plan.axes.each_ref().map(|a| a.region());
+        let frame = Frame::fit::<T>(plan, &region, channels.sources(), batch, TASKS);
         let classes = plan.classes();
         let pack = |group: usize, class: &Class| {
             let taps = &class.taps;
@@ -74,23 +75,23 @@ impl<'a, T: Scalar> Direct<'a, T> {
         });
     }
 
-    /// What lands outside is added to the points that it stands for, in an order that is fixed for every sample.
-    pub(super) fn fold(&self, x: &[T], y: &mut [T]) {
-        let boxes = self.plan.outside();
-        if boxes.is_empty() {
-            return;
-        }
+    /// What lands outside is added to the points that it stands for, strip after strip, so that the order is fixed.
+    pub(super) fn fold(mut self, x: &[T], y: &mut [T]) {
         let samples = x.len() / (self.channels.source * self.plan.source());
         let target = Target { y: SharedMut::new(y), plus: Plus::NONE, adds: true };
-        (0..samples).into_par_iter().for_each(|sample| {
-            self.with_space(|space| {
-                for positions in &boxes {
-                    for tile in self.frame.tiles(self.plan, positions) {
-                        self.tile(x, sample, &tile, positions, target, space);
+        for positions in self.plan.outside() {
+            // Strips are narrow: so are their frames.
+            self.frame = Frame::fit::<T>(self.plan, &positions, self.channels.sources(), samples, 1);
+            self.offsets = self.classes.iter().map(|c| self.frame.offsets(c)).collect();
+            let tiles = self.frame.tiles(self.plan, &positions);
+            (0..samples).into_par_iter().for_each(|sample| {
+                self.with_space(|space| {
+                    for tile in &tiles {
+                        self.tile(x, sample, tile, &positions, target, space);
                     }
-                }
+                });
             });
-        });
+        }
     }
 
     /// Places of a sweep over the rows of one plane of a tile.

@@ -36,11 +36,17 @@ impl Frame {
         Self { tile, len, channel, steps }
     }
 
-    /// Tiles whose frames of `channels` channels fit a part of the second-level cache, at least `tasks` of them in all if they can be
+    /// Tiles of a box of target positions, whose frames of `channels` channels fit a part of the second-level cache, at least `tasks` of them in all if they can be
     /// had.
-    pub(super) fn fit<T>(plan: &Plan, channels: usize, batch: usize, tasks: usize) -> Self {
+    pub(super) fn fit<T>(
+        plan: &Plan,
+        positions: &[Range<usize>; 3],
+        channels: usize,
+        batch: usize,
+        tasks: usize,
+    ) -> Self {
         const BUDGET: usize = 320 << 10;
-        let whole = plan.axes.each_ref().map(|a| a.coarse(&a.region()).len());
+        let whole: [usize; 3] = std::array::from_fn(|a| plan.axes[a].coarse(&positions[a]).len());
         let bytes = |tile| Self::new(plan, tile).channel * channels * size_of::<T>();
         let mut tile = [1, 1, whole[2].min(512)];
         while bytes(tile) > BUDGET && tile[2] > 96 {

@@ -21,10 +21,10 @@ const PARTS: usize = 16;
 /// The gradient `[out, in / groups, taps]`, given the convolution's input and the gradient of its result.
 pub(super) fn gradient<T: Scalar>(plan: &Plan, channels: Channels, x: &[T], gy: &[T]) -> Vec<T> {
     let batch = x.len() / (channels.source * plan.source());
-    let frame = Frame::fit::<T>(plan, channels.sources(), batch, PARTS);
+    let region = plan.axes.each_ref().map(|a| a.region());
+    let frame = Frame::fit::<T>(plan, &region, channels.sources(), batch, PARTS);
     let class = &plan.classes()[0];
     let offsets = frame.offsets(class);
-    let region = plan.axes.each_ref().map(|a| a.region());
     let tiles = frame.tiles(plan, &region);
     let tasks = batch * tiles.len();
     let parts = PARTS.min(tasks).max(1);

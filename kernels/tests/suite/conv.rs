@@ -215,7 +215,8 @@ fn three_by_three() {
     }
 }
 
-/// The error of minimal filtering in the 2-norm, relative to the sum of magnitudes: below 2.5e-6, and not far above the direct form's.
+/// The error of minimal filtering in the 2-norm, relative to the sum of magnitudes: below 1.2e-7, where the direct form
+/// stays below 5e-8.
 #[test]
 fn error_of_minimal_filtering() {
     for channels in [8, 32, 128] {
@@ -234,9 +235,9 @@ fn error_of_minimal_filtering() {
         let filtered = error(case.maps());
         let direct = error(case.maps().with_method(Method::Direct));
         println!("{channels} channels: filtered {filtered:.2e}, direct {direct:.2e}");
-        assert!(filtered < 2.5e-6, "{channels} channels: {filtered:e}");
+        assert!(filtered < 1.2e-7, "{channels} channels: {filtered:e}");
         assert!(filtered > direct, "the two methods are the same one");
-        assert!(direct < 3e-7, "{channels} channels, direct: {direct:e}");
+        assert!(direct < 5e-8, "{channels} channels, direct: {direct:e}");
     }
 }
 

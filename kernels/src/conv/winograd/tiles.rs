@@ -56,7 +56,8 @@ impl Blocks {
     /// Asks for the inputs of a block of one channel.
     pub(super) fn prefetch<T>(plan: &Plan, x: &[T], block: &Block) {
         let [_, y, x_axis] = &plan.axes;
-        let row = |tile: usize| ((y.start + FOUR * tile) as isize + y.lo).clamp(0, y.source as isize) as usize;
+        let row =
+            |tile: usize| ((y.start + FOUR * tile) as isize + y.lo).clamp(0, y.source as isize) as usize;
         let (from, to) = (row(block[0].start) * x_axis.source, row(block[0].end) * x_axis.source);
         if let Some(rows) = x.get(from..to) {
             simd::prefetch(rows.as_ptr(), rows.len());

@@ -6,13 +6,15 @@
 
 use rayon::prelude::*;
 
+use super::pixels::{Spread, Turn};
 use super::tiles::{Block, Blocks};
-use super::transform::{FOUR, SIX, column, output_adjoint, taps_adjoint};
+use super::transform::{FOUR, SIX, column, taps_adjoint};
+use crate::Scalar;
+use crate::buffer::{self, SharedMut};
 use crate::conv::Channels;
 use crate::conv::plan::Plan;
 use crate::fft::scratch;
 use crate::simd::{self, Kernel, Lanes};
-use crate::{Scalar, buffer};
 
 const FREQUENCIES: usize = SIX * SIX;
 /// Parts in which the sums over all tiles are gathered; fixed, so that the result does not depend on the number of threads.
@@ -34,7 +36,7 @@ pub(in crate::conv) fn gradient<T: Scalar>(plan: &Plan, channels: Channels, x: &
         FREQUENCIES * sums.frequency(),
         FREQUENCIES * blocks.width * lanes,
         blocks.apart(),
-        FOUR * FOUR * blocks.width * lanes,
+        (FOUR * FOUR * blocks.width + 1) * lanes,
     ];
     let partials = (0..parts).into_par_iter().map(|part| {
         let mut sum = vec![T::zero(); channels.groups * len];
@@ -119,21 +121,29 @@ impl Sums<'_> {
         let tiles = block[0].len() * columns;
         let from = FOUR * block[1].start;
         let n = (FOUR * columns).min(x_axis.target - from);
-        let bottom = FOUR * block[0].end > y_axis.target;
-        if bottom || n < FOUR * columns || lanes > self.channels.targets() {
+        if FOUR * block[0].end > y_axis.target {
             pixels[..FOUR * FOUR * tiles * lanes].fill(T::zero());
         }
+        let base = SharedMut::new(pixels);
         for (i, tile) in block[0].clone().enumerate() {
             for dy in 0..FOUR.min(y_axis.target - FOUR * tile) {
                 let at = (FOUR * tile + dy) * x_axis.target + from;
-                for (o, gy) in gy.chunks_exact(self.plan.target()).enumerate() {
-                    for dx in 0..FOUR {
-                        let first = ((dy * FOUR + dx) * tiles + i * columns) * lanes + o;
-                        let places = pixels[first..].iter_mut().step_by(lanes);
-                        let values = gy[at..at + n][dx.min(n)..].iter().step_by(FOUR);
-                        places.zip(values).for_each(|(p, g)| *p = *g);
-                    }
-                }
+                let first = (dy * FOUR * tiles + i * columns) * lanes;
+                let row = Turn {
+                    // SAFETY: `pixels` has a place behind those of all tiles.
+                    aside: unsafe { base.at(FOUR * FOUR * self.blocks.width * lanes) },
+                    gy: gy[at..].as_ptr(),
+                    channels: self.channels.targets(),
+                    points: self.plan.target(),
+                    n,
+                    // SAFETY: the tile and its place exist.
+                    pixels: unsafe { base.at(first) },
+                    columns,
+                    place: tiles * lanes,
+                    lanes,
+                };
+                // SAFETY: `n` points of each channel, and four rows of `columns` tiles.
+                unsafe { simd::run(row) };
             }
         }
     }
@@ -152,47 +162,6 @@ impl Sums<'_> {
                 let full = taps_adjoint(column(&half, x));
                 for (tap, [_, y, _]) in places.iter().filter(|(_, [_, _, px])| *px == x) {
                     gw[*tap] = full[*y];
-                }
-            }
-        }
-    }
-}
-
-/// `A Ȳ Aᵀ` of all tiles, channels in registers.
-struct Spread<T> {
-    /// `[16, tiles, lanes]`
-    pixels: *const T,
-    lanes: usize,
-    tiles: usize,
-    /// `[36, tiles, lanes]`
-    values: *mut T,
-}
-
-impl<T: Scalar> Kernel<T> for Spread<T> {
-    type Out = ();
-
-    #[inline(always)]
-    unsafe fn run<L: Lanes<T>>(self) {
-        let zero = L::splat(T::zero());
-        for tile in 0..self.tiles {
-            for at in (0..self.lanes).step_by(L::N) {
-                let mut half = [[zero; SIX]; FOUR];
-                for y in 0..FOUR {
-                    let mut g = [zero; FOUR];
-                    for x in 0..FOUR {
-                        let place = ((y * FOUR + x) * self.tiles + tile) * self.lanes + at;
-                        // SAFETY: the caller's contract.
-                        g[x] = unsafe { L::load(self.pixels.add(place)) };
-                    }
-                    half[y] = output_adjoint::<T, L>(g);
-                }
-                for fx in 0..SIX {
-                    let full = output_adjoint::<T, L>(column(&half, fx));
-                    for fy in 0..SIX {
-                        let place = ((fy * SIX + fx) * self.tiles + tile) * self.lanes + at;
-                        // SAFETY: as above.
-                        unsafe { full[fy].store(self.values.add(place)) };
-                    }
                 }
             }
         }
