@@ -25,10 +25,11 @@ STEPS = ["fno-train-64", "tfno-train-64", "fno-train-128", "tfno-train-128"]
 STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 STEPS += [f"tfno-train-128w64-{form}" for form in ("tucker", "cp", "tt")]
 SPECTRAL = ["spectral-64", "spectral-128"]
+CONV = [f"conv-{kind}{form}" for kind in ("zero", "circular", "reflect", "stride2", "transposed") for form in ("-forward", "")]
 CONTRACT_RANKS = [1 / 150, 0.02, 0.05, 0.1, 0.25]
 CONTRACT_SIZES = [(64, 64), (32, 16)]
 SOLVERS = ["pde", "poisson", "amg", "wave"]
-PARTS = ["steps", "spectral", "contract", "darcy", "darcy-421", *SOLVERS, "writing"]
+PARTS = ["steps", "spectral", "conv", "contract", "darcy", "darcy-421", *SOLVERS, "writing"]
 
 
 def rust_executable(name, arguments):
@@ -72,7 +73,7 @@ def alternate(works, ours, theirs, rounds):
 def step_table(results):
     """Median over rounds of the medians; least over rounds of the minima in brackets."""
     rows = [
-        "| work | sobolev, ms | neuraloperator as installed, ms | ratio | with tuned malloc, ms | ratio | peak memory, MiB: ours / theirs |",
+        "| work | sobolev, ms | peer as installed, ms | ratio | with tuned malloc, ms | ratio | peak memory, MiB: ours / theirs |",
         "|---|---|---|---|---|---|---|",
     ]
     for work, columns in results.items():
@@ -168,28 +169,29 @@ def main():
     arguments.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--only", choices=PARTS)
-    arguments.add_argument("--work", nargs="+", choices=STEPS + SPECTRAL, help="only these rows")
+    arguments.add_argument("--work", nargs="+", choices=STEPS + SPECTRAL + CONV, help="only these rows")
     arguments.add_argument("--samples", type=int, default=200)
     arguments.add_argument("--resolution", type=int, default=256)
     arguments.add_argument("--out", default=str(HERE / "table.md"))
     a = arguments.parse_args()
     parts = [f"Machine: {machine(a.threads)}. Command: `{' '.join(['run.py', *sys.argv[1:]])}`.\n"]
-    works = [w for w in STEPS + SPECTRAL if not a.work or w in a.work]
-    works = [w for w in works if a.only in (None, "spectral" if w in SPECTRAL else "steps")]
+    part = {**dict.fromkeys(STEPS, "steps"), **dict.fromkeys(SPECTRAL, "spectral"), **dict.fromkeys(CONV, "conv")}
+    works = [w for w in part if (not a.work or w in a.work) and a.only in (None, part[w])]
     if works:
-        bench = rust_executable("step", ["bench", "--bench", "step", "--no-run"])
+        benches = {"conv" if part[w] == "conv" else "step" for w in works}
+        benches = {name: rust_executable(name, ["bench", "--bench", name, "--no-run"]) for name in benches}
+        scripts = {"steps": "fno_step.py", "spectral": "spectral_conv.py", "conv": "conv.py"}
         timing = ["--threads", str(a.threads), "--seconds", str(a.seconds)]
 
         def ours(work):
-            return [bench, "--work", work, *timing]
+            return [benches["conv" if part[work] == "conv" else "step"], "--work", work, *timing]
 
         def theirs(work):
-            script = "spectral_conv.py" if work in SPECTRAL else "fno_step.py"
-            return [sys.executable, str(HERE / script), "--work", work, *timing]
+            return [sys.executable, str(HERE / scripts[part[work]]), "--work", work, *timing]
 
         results = alternate(works, ours, theirs, a.rounds)
-        peer = next(iter(results.values()))["installed"][0]["who"]
-        parts.append(f"Median over {a.rounds} rounds (least time in brackets), against {peer}.\n")
+        peers = sorted({columns["installed"][0]["who"] for columns in results.values()})
+        parts.append(f"Median over {a.rounds} rounds (least time in brackets), against {' and '.join(peers)}.\n")
         parts += step_table(results)
         parts.append("")
     if a.only in (None, "contract") and not a.work:

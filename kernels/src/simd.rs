@@ -146,6 +146,20 @@ pub(crate) trait Lanes<T: Scalar>: Copy {
     fn map(self, f: impl Fn(T) -> T) -> Self;
     /// The sum over the lanes, in an order fixed by `N`.
     fn sum(self) -> T;
+    /// Writes columns as rows: lane `i` at `to(j)` is the `j`-th scalar from `from(i)` on, or zero for `j >= columns`, for `N` rows and `N`
+    /// columns.
+    ///
+    /// # Safety
+    /// `columns <= N` scalars are readable at each `from(i)`, and `N` are writable at each `to(j)`.
+    #[inline(always)]
+    unsafe fn turn(from: impl Fn(usize) -> *const T, columns: usize, to: impl Fn(usize) -> *mut T) {
+        for j in 0..Self::N {
+            for i in 0..Self::N {
+                // SAFETY: the caller's contract.
+                unsafe { *to(j).add(i) = if j < columns { *from(i).add(j) } else { T::zero() } };
+            }
+        }
+    }
     /// `sums[i][j]` is the sum over the lanes of `acc[i][j]`.
     fn sums(acc: &[[Self; 4]; 4]) -> [[T; 4]; 4];
 }

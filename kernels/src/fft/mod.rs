@@ -19,7 +19,7 @@ mod full;
 mod lanes;
 mod line;
 mod roots;
-mod scratch;
+pub(crate) mod scratch;
 mod truncated;
 
 pub use full::{ComplexFft, RealFft};

@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// Calls `work` with one buffer of each length, whose entries are arbitrary.
-pub(super) fn with<T: bytemuck::Pod, const N: usize, R>(
+pub(crate) fn with<T: bytemuck::Pod, const N: usize, R>(
     lengths: [usize; N],
     work: impl FnOnce([&mut [T]; N]) -> R,
 ) -> R {

@@ -116,6 +116,37 @@ impl<T: Scalar> Lanes<T> for F32x16<T> {
         T::of(f64::from(unsafe { _mm512_reduce_add_ps(self.0) }))
     }
     #[inline(always)]
+    unsafe fn turn(from: impl Fn(usize) -> *const T, columns: usize, to: impl Fn(usize) -> *mut T) {
+        // SAFETY: the caller's contract, and see `method!`.
+        unsafe {
+            let rows: [__m512; 16] = std::array::from_fn(|i| Self::load_part(from(i), columns).0);
+            // Blocks of 4 x 4 within the 128-bit parts, then the parts.
+            let pair = |i: usize| {
+                (_mm512_unpacklo_ps(rows[i], rows[i + 1]), _mm512_unpackhi_ps(rows[i], rows[i + 1]))
+            };
+            let quads: [[__m512; 4]; 4] = std::array::from_fn(|g| {
+                let ((a, b), (c, d)) = (pair(4 * g), pair(4 * g + 2));
+                let [a, b, c, d] = [a, b, c, d].map(|x| _mm512_castps_pd(x));
+                [
+                    _mm512_unpacklo_pd(a, c),
+                    _mm512_unpackhi_pd(a, c),
+                    _mm512_unpacklo_pd(b, d),
+                    _mm512_unpackhi_pd(b, d),
+                ]
+                .map(|x| _mm512_castpd_ps(x))
+            });
+            for k in 0..4 {
+                let [a, b, c, d] = std::array::from_fn(|g| quads[g][k]);
+                let even = (_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0x88>(c, d));
+                let odd = (_mm512_shuffle_f32x4::<0xdd>(a, b), _mm512_shuffle_f32x4::<0xdd>(c, d));
+                _mm512_storeu_ps(to(k).cast(), _mm512_shuffle_f32x4::<0x88>(even.0, even.1));
+                _mm512_storeu_ps(to(4 + k).cast(), _mm512_shuffle_f32x4::<0x88>(odd.0, odd.1));
+                _mm512_storeu_ps(to(8 + k).cast(), _mm512_shuffle_f32x4::<0xdd>(even.0, even.1));
+                _mm512_storeu_ps(to(12 + k).cast(), _mm512_shuffle_f32x4::<0xdd>(odd.0, odd.1));
+            }
+        }
+    }
+    #[inline(always)]
     fn sums(acc: &[[Self; 4]; 4]) -> [[T; 4]; 4] {
         let mut out = [[T::zero(); 4]; 4];
         // A butterfly over all sixteen registers: 45 instructions, where one reduction after the other takes 130.

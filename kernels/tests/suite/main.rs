@@ -10,6 +10,7 @@
 )]
 
 mod contract;
+mod conv;
 mod fft;
 #[cfg(feature = "gpu")]
 mod gpu;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams, composed};
+use sobolev_kernels::ops::{
+    self, Activation, Boundary, ConvAxis, ConvSpec, MlpParams, Op, TailParams, composed,
+};
 use sobolev_kernels::rng;
+use sobolev_kernels::testing::assert_gradient;
 use sobolev_kernels::windows::{AxisWindows, Windows};
 
 const DOUBLE: f64 = 1e-11;
@@ -240,6 +243,92 @@ fn windows_of_fields() {
             compare!(draw, [y], ops => ops::scatter_windows(y, &windows));
         });
     }
+}
+
+/// Specifications of every dimension, boundary and stride, with a size of the fine grid.
+fn convolutions() -> Vec<(ConvSpec, Vec<usize>)> {
+    let mut all = Vec::new();
+    for b in Boundary::ALL {
+        all.push((ConvSpec::same(1, 5, b), vec![11]));
+        all.push((ConvSpec::uniform(1, 4, 2, 1, b), vec![12]));
+        all.push((ConvSpec::same(2, 3, b), vec![6, 7]));
+        all.push((ConvSpec::same(2, 3, b).with_groups(2), vec![8, 5]));
+        all.push((ConvSpec::uniform(2, 3, 2, 1, b), vec![7, 9]));
+        all.push((ConvSpec::uniform(2, 4, 2, 1, b), vec![6, 8]));
+        all.push((ConvSpec::new(vec![ConvAxis::new(3, 2, 0, b), ConvAxis::same(2, b)]), vec![7, 6]));
+        all.push((ConvSpec::uniform(3, 3, 2, 1, b), vec![4, 5, 6]));
+    }
+    all
+}
+
+#[test]
+fn convolutions_of_fields() {
+    for (spec, size) in convolutions() {
+        both(|mut draw| {
+            let points: usize = size.iter().product();
+            let coarse: usize = spec.output_size(&size).iter().product();
+            let (x, w) = (draw.tensor([2, 4, points]), draw.tensor([6, 4 / spec.groups, spec.taps()]));
+            let (b, r) = (draw.tensor([6]), draw.tensor([2, 6, coarse]));
+            compare!(draw, [x, w], ops => ops::conv(x, w, None, &size, &spec));
+            compare!(draw, [x, w, b], ops => ops::conv(x, w, Some(b), &size, &spec));
+            compare!(draw, [x, w, b, r], ops => ops::conv_add(r, x, w, Some(b), &size, &spec));
+            compare!(draw, [x, w, b, r], ops => ops::conv_residual(r, x, w, Some(b), &size, &spec));
+        });
+    }
+}
+
+#[test]
+fn transposed_convolutions_of_fields() {
+    for (spec, size) in convolutions() {
+        both(|mut draw| {
+            let points: usize = size.iter().product();
+            let coarse: usize = spec.output_size(&size).iter().product();
+            let (y, w) = (draw.tensor([2, 6, coarse]), draw.tensor([6, 4 / spec.groups, spec.taps()]));
+            let (b, r) = (draw.tensor([4]), draw.tensor([2, 4, points]));
+            compare!(draw, [y, w], ops => ops::conv_transpose(y, w, None, &size, &spec));
+            compare!(draw, [y, w, b], ops => ops::conv_transpose(y, w, Some(b), &size, &spec));
+            compare!(draw, [y, w, b, r], ops => ops::conv_transpose_add(r, y, w, Some(b), &size, &spec));
+        });
+    }
+}
+
+/// A step of a smoother, `u + S (f - A u)`, large enough for the filtered form: against the composition, and its gradients against
+/// central differences in double precision.
+#[test]
+fn smoothing_step() {
+    let step = |u: Tensor<3>, f: Tensor<3>, a: Tensor<3>, s: Tensor<3>, size: &[usize]| {
+        let spec = ConvSpec::same(2, 3, Boundary::Reflect);
+        let residual = ops::conv_residual(f, u.clone(), a, None, size, &spec);
+        ops::conv_add(u, residual, s, None, size, &spec)
+    };
+    let mut draw = Draw { dtype: DType::F32, stream: 0 };
+    let (u, f) = (draw.tensor([2, 8, 32 * 33]), draw.tensor([2, 8, 32 * 33]));
+    let (a, s) = (draw.tensor([8, 8, 9]), draw.tensor([8, 8, 9]));
+    let spec = ConvSpec::same(2, 3, Boundary::Reflect);
+    compare!(draw, [u, f, a, s], ops => {
+        let residual = ops::conv_residual(f, u.clone(), a, None, &[32, 33], &spec);
+        ops::conv_add(u, residual, s, None, &[32, 33], &spec)
+    });
+    let mut draw = Draw { dtype: DType::F64, stream: 9 };
+    let (u, f) = (draw.tensor([1, 2, 20]), draw.tensor([1, 2, 20]));
+    let (a, s) = (draw.tensor([2, 2, 9]), draw.tensor([2, 2, 9]));
+    let loss = |y: Tensor<3>| y.clone().powi_scalar(3).sum() + y.sum();
+    let y = loss(step(u.clone(), f.clone(), a.clone(), s.clone(), &[4, 5]));
+    let grads = y.backward();
+    let at = |a: &[f64]| {
+        let a = Tensor::<1>::from_data(TensorData::new(a.to_vec(), [36]), (&device(), DType::F64))
+            .reshape([2, 2, 9]);
+        values(loss(step(u.clone(), f.clone(), a, s.clone(), &[4, 5])))[0]
+    };
+    assert_gradient("smoother", at, &values(a.clone()), &values(a.grad(&grads).unwrap()), 1e-6);
+}
+
+#[test]
+#[should_panic(expected = "conv: points of a grid [4, 3]")]
+fn a_field_of_another_grid() {
+    let mut draw = Draw { dtype: DType::F32, stream: 0 };
+    let (x, w) = (draw.tensor([2, 3, 16]), draw.tensor([5, 3, 9]));
+    let _ = ops::conv(x, w, None, &[4, 3], &ConvSpec::same(2, 3, Boundary::Zero));
 }
 
 /// A tensor without a gradient stays a constant, and an operation without tracked inputs records nothing.

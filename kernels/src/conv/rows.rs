@@ -1,0 +1,100 @@
+//! Rows: extended beyond their ends, taken apart by residue, put together again, added.
+
+use super::{Boundary, Sign};
+use crate::Scalar;
+use crate::simd::multiversion;
+
+/// `row[i]` is the value at position `first + step · i` of a line continued beyond its ends; of no line at all it is 0.
+pub(super) fn extend<T: Scalar>(
+    row: &mut [T],
+    line: Option<&[T]>,
+    first: isize,
+    step: usize,
+    boundary: Boundary,
+) {
+    let Some(line) = line else { return row.fill(T::zero()) };
+    let n = line.len() as isize;
+    let count = |end: isize| usize::try_from(end - first).unwrap_or(0).div_ceil(step).min(row.len());
+    let (a, b) = (count(0), count(n));
+    let at = |i: usize| {
+        let point = boundary.point(first + (step * i) as isize, n as usize);
+        point.map_or(T::zero(), |p| line[p])
+    };
+    if boundary == Boundary::Zero {
+        row[..a].fill(T::zero());
+        row[b.max(a)..].fill(T::zero());
+    } else {
+        for i in (0..a).chain(b.max(a)..row.len()) {
+            row[i] = at(i);
+        }
+    }
+    if a < b {
+        let line = &line[(first + (step * a) as isize) as usize..];
+        match step {
+            1 => row[a..b].copy_from_slice(&line[..b - a]),
+            2 => every_second(&mut row[a..b], line),
+            _ => row[a..b].iter_mut().zip(line.iter().step_by(step)).for_each(|(r, l)| *r = *l),
+        }
+    }
+}
+
+multiversion! {
+    fn every_second[T: Scalar](row: &mut [T], line: &[T]) {
+        let line = &line[..2 * row.len() - 1];
+        let last = row.len() - 1;
+        for (row, pair) in row.iter_mut().zip(line.as_chunks::<2>().0) {
+            *row = pair[0];
+        }
+        row[last] = line[2 * last];
+    }
+}
+
+multiversion! {
+    /// `a` at the even and `b` at the odd places.
+    pub(super) fn interleave[T: Scalar](row: &mut [T], a: &[T], b: &[T]) {
+        let pairs = row.len() / 2;
+        if row.len() % 2 == 1 {
+            row[2 * pairs] = a[pairs];
+        }
+        for ((row, a), b) in row.as_chunks_mut::<2>().0.iter_mut().zip(&a[..pairs]).zip(&b[..pairs]) {
+            *row = [*a, *b];
+        }
+    }
+}
+
+multiversion! {
+    /// `y = z`, `y = field + z` or `y = field - z`.
+    pub(super) fn settle[T: Scalar](y: &mut [T], z: &[T], field: Option<(&[T], Sign)>) {
+        match field {
+            None => y.copy_from_slice(z),
+            Some((field, Sign::Plus)) => {
+                for ((y, z), f) in y.iter_mut().zip(z).zip(field) {
+                    *y = *f + *z;
+                }
+            }
+            Some((field, Sign::Minus)) => {
+                for ((y, z), f) in y.iter_mut().zip(z).zip(field) {
+                    *y = *f - *z;
+                }
+            }
+        }
+    }
+}
+
+multiversion! {
+    /// The sum of a row.
+    pub(super) fn sum[T: Scalar](row: &[T]) -> T {
+        let mut lanes = [T::zero(); 32];
+        let (chunks, rest) = row.as_chunks::<32>();
+        for chunk in chunks {
+            for (l, v) in lanes.iter_mut().zip(chunk) {
+                *l += *v;
+            }
+        }
+        let mut total = T::zero();
+        for v in lanes.iter().chain(rest) {
+            total += *v;
+        }
+        total
+    }
+}
