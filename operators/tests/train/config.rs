@@ -22,7 +22,13 @@ fn toml_round_trip() {
     let config: TrainConfig = toml::from_str(text).unwrap();
     assert_eq!((config.epochs, config.batch, config.loss), (12, 8, LossKind::H1Nonperiodic));
     assert_eq!((config.clip, config.ema, config.precision), (Some(1.0), Some(0.99), Precision::F64));
-    let cycle = Schedule::OneCycle { rise: 0.2, div: 25.0, final_div: 1e4, beta1: Some([0.85, 0.95]) };
+    let cycle = Schedule::OneCycle {
+        rise: 0.2,
+        div: 25.0,
+        final_div: 1e4,
+        beta1: Some([0.85, 0.95]),
+        clock: Clock::Step,
+    };
     assert_eq!(config.schedule, cycle);
     assert_eq!(config.patches, PatchConfig { loss: PatchLoss::PerPatch, per_pass: Some(6) });
     config.validate().unwrap();

@@ -30,7 +30,13 @@ fn follows_the_paper() {
     for t in 1..=50_i32 {
         let grads = loss(&model, &device).backward();
         let g = values(model.w1.val().grad(&grads).unwrap());
-        let settings = StepSettings { lr, betas: [b1, b2], epsilon: eps, weight_decay: decay, clip: None };
+        let settings = StepSettings {
+            lr,
+            betas: [b1, b2],
+            epsilon: eps,
+            weight_decay: decay,
+            ..StepSettings::default()
+        };
         model = optimizer.step(model, grads, &settings).unwrap().0;
         let d = 0.9_f64.min((1.0 + f64::from(t)) / (10.0 + f64::from(t)));
         for i in 0..n {
@@ -68,8 +74,13 @@ fn clips_the_global_norm() {
     let clip = 0.1 * sum.sqrt();
     // With β = 0 and a large ε the step is lr·g/ε: the clipped gradient can be read off.
     let eps = 1e6;
-    let settings =
-        StepSettings { lr: eps, betas: [0.0, 0.0], epsilon: eps, weight_decay: 0.0, clip: Some(clip) };
+    let settings = StepSettings {
+        lr: eps,
+        betas: [0.0, 0.0],
+        epsilon: eps,
+        clip: Some(clip),
+        ..StepSettings::default()
+    };
     let (model, norm) = AdamW::new(&model, None).unwrap().step(model, grads, &settings).unwrap();
     assert!((norm / sum.sqrt() - 1.0).abs() < 1e-6, "{norm} {}", sum.sqrt());
     for ((before, after), g) in before.iter().zip(values(model.w1.val())).zip(g) {
@@ -88,8 +99,7 @@ fn updates_in_place() {
     let device = Device::flex().autodiff();
     let mut model = Tiny::new(6, 0.0, &device).train();
     let mut optimizer = AdamW::new(&model, None).unwrap();
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.0, clip: None };
+    let settings = StepSettings::default();
     let address = |model: Tiny| {
         let data = model.w1.into_value().inner().into_data();
         data.as_bytes().as_ptr() as usize
@@ -120,8 +130,7 @@ fn refuses_a_broken_gradient() {
     let before = model.bits();
     let mut optimizer = AdamW::new(&model, None).unwrap();
     let grads = (loss(&model, &device) * f64::NAN).backward();
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.0, clip: Some(1.0) };
+    let settings = StepSettings { clip: Some(1.0), ..StepSettings::default() };
     let (model, norm) = optimizer.step(model, grads, &settings).unwrap();
     assert!(norm.is_nan());
     assert_eq!((model.bits(), optimizer.steps()), (before, 0));

@@ -37,7 +37,13 @@ fn step_multiplies_every_so_many_epochs() {
 
 #[test]
 fn one_cycle_rises_to_the_peak_and_falls_to_the_end() {
-    let cycle = Schedule::OneCycle { rise: 0.25, div: 20.0, final_div: 50.0, beta1: Some([0.8, 0.95]) };
+    let cycle = Schedule::OneCycle {
+        rise: 0.25,
+        div: 20.0,
+        final_div: 50.0,
+        beta1: Some([0.8, 0.95]),
+        clock: Clock::Step,
+    };
     let config = TrainConfig { epochs: 1, ..with(cycle) };
     // 101 steps: the peak falls on step 25 exactly.
     let rates: Vec<_> = (0..101).map(|t| config.rates(t, 101)).collect();
