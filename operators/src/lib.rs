@@ -3,6 +3,7 @@
 //! ```text
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
 //! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
+//! mgno/      linear maps that are multigrid cycles with learned kernels
 //! multigrid/ any operator on overlapping patches of several levels
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
 //! loss/      differentiable losses        metrics/   errors of plain arrays, by frequency band
@@ -20,6 +21,7 @@ pub mod fno;
 pub mod layers;
 pub mod loss;
 pub mod metrics;
+pub mod mgno;
 mod model;
 pub mod multigrid;
 mod operator;
@@ -32,6 +34,7 @@ pub use error::{Error, Result};
 pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};
 pub use loss::Loss;
+pub use mgno::{Mgno, MgnoConfig};
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
 pub use multigrid::{Multigrid, MultigridConfig};
 pub use operator::{ModeAxis, ModeParameter, Modes, Operator};
