@@ -57,6 +57,9 @@ pub enum Error {
         /// The order of the tensor.
         order: usize,
     },
+    /// A convolution that does not fit its grid; the message says which axis, what it is and what was expected.
+    #[error("convolution: {0}")]
+    Conv(String),
     /// A line of a golden file that cannot be read.
     #[error("golden vectors, line {line}: {what}")]
     Golden {

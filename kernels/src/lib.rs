@@ -6,6 +6,7 @@
 
 pub mod buffer;
 pub mod contract;
+pub mod conv;
 mod error;
 pub mod fft;
 pub mod gemm;

@@ -15,6 +15,7 @@
 mod components;
 pub mod composed;
 mod contract;
+mod conv;
 mod cpu;
 mod fft;
 mod mlp;
@@ -24,6 +25,7 @@ mod windows;
 
 pub use components::{components, khatri_rao};
 pub use contract::{Op, cmatmul, separable};
+pub use conv::{conv, conv_add, conv_residual, conv_transpose, conv_transpose_add};
 pub use cpu::is_cpu;
 pub use fft::{truncated_fft, truncated_ifft};
 pub use mlp::{MlpParams, TailParams, channel_mlp, fno_tail};
@@ -31,4 +33,5 @@ pub use norm::group_norm;
 pub use pointwise::{activate, channel_mix};
 pub use windows::{gather_windows, scatter_windows};
 
+pub use crate::conv::{Boundary, ConvAxis, ConvSpec};
 pub use crate::pointwise::Activation;

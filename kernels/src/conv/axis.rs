@@ -1,0 +1,99 @@
+//! A convolution along one axis.
+
+use serde::{Deserialize, Serialize};
+
+use crate::windows::AxisWindows;
+
+/// What a kernel reads beyond the ends of an axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Boundary {
+    /// Zero: homogeneous Dirichlet values just beyond the grid.
+    #[default]
+    Zero,
+    /// The other end: the axis is periodic.
+    Circular,
+    /// The mirror image about the last point, which itself is not repeated: homogeneous Neumann values.
+    Reflect,
+}
+
+impl Boundary {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Zero, Self::Circular, Self::Reflect];
+
+    /// The point of an axis of `n` points that stands for position `i`, which may lie beyond either end by any distance.
+    ///
+    /// ```
+    /// use sobolev_kernels::conv::Boundary;
+    ///
+    /// assert_eq!([-1, 0, 4].map(|i| Boundary::Zero.point(i, 4)), [None, Some(0), None]);
+    /// assert_eq!([-1, 0, 4].map(|i| Boundary::Circular.point(i, 4)), [Some(3), Some(0), Some(0)]);
+    /// assert_eq!([-1, 0, 4].map(|i| Boundary::Reflect.point(i, 4)), [Some(1), Some(0), Some(2)]);
+    /// ```
+    pub fn point(self, i: isize, n: usize) -> Option<usize> {
+        let len = n as isize;
+        if (0..len).contains(&i) {
+            return Some(i as usize);
+        }
+        match self {
+            _ if n == 0 => None,
+            Self::Zero => None,
+            Self::Circular => Some(i.rem_euclid(len) as usize),
+            Self::Reflect if n == 1 => Some(0),
+            Self::Reflect => {
+                let i = i.rem_euclid(2 * len - 2);
+                Some(i.min(2 * len - 2 - i) as usize)
+            }
+        }
+    }
+}
+
+/// A convolution along one axis: output `j`, tap `t` reads position `stride · j + t - before`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConvAxis {
+    /// Taps.
+    pub kernel: usize,
+    /// Points from one output to the next.
+    pub stride: usize,
+    /// What is read beyond the ends.
+    pub boundary: Boundary,
+    /// Positions added before the first point.
+    pub before: usize,
+    /// Positions added behind the last point.
+    pub after: usize,
+}
+
+impl ConvAxis {
+    /// `padding` positions on either side.
+    pub const fn new(kernel: usize, stride: usize, padding: usize, boundary: Boundary) -> Self {
+        Self { kernel, stride, boundary, before: padding, after: padding }
+    }
+
+    /// As many outputs as points: stride 1, `(kernel - 1) / 2` positions before (rounded down) and the others behind.
+    pub const fn same(kernel: usize, boundary: Boundary) -> Self {
+        let before = kernel.saturating_sub(1) / 2;
+        Self { kernel, stride: 1, boundary, before, after: kernel.saturating_sub(1) - before }
+    }
+
+    /// Outputs on an axis of `n` points, `⌊(n + before + after - kernel) / stride⌋ + 1`; none if the kernel is longer than the
+    /// padded axis.
+    pub fn output(&self, n: usize) -> Option<usize> {
+        Some((n + self.before + self.after).checked_sub(self.kernel)? / self.stride + 1)
+    }
+
+    /// The point of an axis of `n` points that output `j` reads with tap `t`.
+    pub fn point(&self, j: usize, t: usize, n: usize) -> Option<usize> {
+        self.boundary.point((j * self.stride + t) as isize - self.before as isize, n)
+    }
+
+    /// The padded axis as one window, as far as `outputs` outputs read it.
+    pub(crate) fn padded(&self, n: usize, outputs: usize) -> AxisWindows {
+        let len = (outputs - 1) * self.stride + self.kernel;
+        AxisWindows::new(n, len, (0..len).map(|i| self.boundary.point(i as isize - self.before as isize, n)))
+    }
+
+    /// Whether the padded axis is the axis itself.
+    pub(crate) fn is_unpadded(&self, n: usize, outputs: usize) -> bool {
+        self.before == 0 && (outputs - 1) * self.stride + self.kernel == n
+    }
+}
