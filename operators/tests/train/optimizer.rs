@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use sobolev_kernels::optim::Decay;
 use sobolev_operators::Operator;
 use sobolev_operators::train::{AdamW, StepSettings};
 
@@ -57,6 +58,40 @@ fn follows_the_paper() {
     }
     assert_eq!(optimizer.steps(), 50);
     assert!(model.w1.val().is_require_grad(), "the weights stay trainable");
+}
+
+/// Twenty steps with a coupled decay and a gradient that is scaled, by the formula: `g ← s g + λ w` before the moments.
+#[test]
+fn couples_the_decay() {
+    let device = Device::flex().autodiff();
+    let mut model = Tiny::new(6, 0.0, &device).train();
+    let mut optimizer = AdamW::new(&model, None).unwrap();
+    let (mut w, mut m, mut v) = (values(model.w1.val()), [0.0; 12], [0.0; 12]);
+    let settings = StepSettings {
+        lr: 3e-3,
+        weight_decay: 0.5,
+        decay: Decay::Coupled,
+        gradient_scale: 8.0,
+        ..StepSettings::default()
+    };
+    for t in 1..=20_i32 {
+        let grads = loss(&model, &device).backward();
+        let g = values(model.w1.val().grad(&grads).unwrap());
+        let (stepped, norm) = optimizer.step(model, grads, &settings).unwrap();
+        model = stepped;
+        // The norm is that of the scaled gradient of all parameters.
+        assert!(norm > 8.0 * g.iter().map(|g| g * g).sum::<f64>().sqrt());
+        for i in 0..12 {
+            let g = 8.0 * g[i] + 0.5 * w[i];
+            m[i] = 0.9 * m[i] + 0.1 * g;
+            v[i] = 0.999 * v[i] + 0.001 * g * g;
+            w[i] -=
+                3e-3 * (m[i] / (1.0 - 0.9_f64.powi(t))) / ((v[i] / (1.0 - 0.999_f64.powi(t))).sqrt() + 1e-8);
+        }
+    }
+    for (a, b) in values(model.w1.val()).iter().zip(&w) {
+        assert!((a - b).abs() < 50.0 * f64::from(f32::EPSILON), "{a} {b}");
+    }
 }
 
 /// The global norm runs over all parameters; a clipped gradient is the same direction with the norm of the limit.

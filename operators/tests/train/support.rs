@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sobolev_operators::Operator;
 use sobolev_operators::loss::Edges;
 use sobolev_operators::train::{
-    Batch, BatchSource, Batches, Control, Event, Result, Schedule, Summary, TrainConfig, fit,
+    Batch, BatchSource, Batches, Clock, Control, Event, Result, Schedule, Summary, TrainConfig, fit,
 };
 
 /// `w₂ᵀ dropout(tanh(w₁ᵀ x + b))` at every grid point.
