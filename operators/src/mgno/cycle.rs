@@ -35,6 +35,21 @@ use crate::operator::{Operator, check_input};
 /// **Shapes.** `[batch, in_channels, points]` to `[batch, out_channels, points]`.
 ///
 /// **Complexity.** O(points · in · out) work; O(levels · in · out) parameters.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sobolev_operators::mgno::{Boundary, MgConvConfig};
+/// use sobolev_operators::multigrid::PerAxis;
+/// use sobolev_operators::Operator;
+///
+/// // −u'' = 1 on 31 points of distance 1 between two zeros: u = x (32 − x) / 2.
+/// let config = MgConvConfig::geometric(1, 5, &PerAxis::Same(Boundary::Zero));
+/// let cycle = config.init(1, 1, 0, &Device::flex())?;
+/// let u = cycle.forward(Tensor::<3>::ones([1, 1, 31], &Device::flex()));
+/// let middle: f32 = u.slice([0..1, 0..1, 15..16]).into_scalar();
+/// assert!((middle - 128.0).abs() < 16.0, "{middle}");
+/// # Ok::<(), sobolev_operators::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct MgConv {
     norms: Vec<FieldNormMap>,
