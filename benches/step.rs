@@ -220,8 +220,7 @@ fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Vec<f64> {
 /// Forward, relative L2 loss, backward, AdamW.
 fn train(model: Fno, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
     let mut optimizer = AdamW::new(&model, None).expect("weights are readable");
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: None };
+    let settings = StepSettings { weight_decay: 1e-4, ..StepSettings::default() };
     let mut model = Some(model);
     measure(args, || {
         let current = model.take().expect("the step before gave it back");

@@ -52,8 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let before = status("VmHWM")?;
     let mut model = config.init(1, 1, 0, &tracked)?;
     let mut optimizer = AdamW::new(&model, None)?;
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: None };
+    let settings = StepSettings { weight_decay: 1e-4, ..StepSettings::default() };
     let patches = PatchConfig { per_pass, ..PatchConfig::default() };
     let batch = Sample { input: field(1, &tracked), target: field(2, &tracked), size: vec![N, N] };
     for step in 1..=STEPS {

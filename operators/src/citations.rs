@@ -55,6 +55,12 @@ const CITATIONS: &[Citation] = &[
         used_for: "blocks that change the resolution, skips between them (uno)",
     },
     Citation {
+        key: "he2024mgno",
+        text: "J. He, X. Liu, J. Xu: MgNO: Efficient Parameterization of Linear Operators via Multigrid. ICLR 2024",
+        url: "https://arxiv.org/abs/2310.19809",
+        used_for: "linear maps that are multigrid cycles (mgno), the losses h1-spectral and h1-absolute",
+    },
+    Citation {
         key: "george2024incremental",
         text: "R. J. George, J. Zhao, J. Kossaifi, Z. Li, A. Anandkumar: \
                Incremental Spatial and Spectral Learning of Neural Operators for Solving Large-Scale PDEs. TMLR 2024",

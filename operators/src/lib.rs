@@ -3,6 +3,7 @@
 //! ```text
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
 //! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
+//! mgno/      linear maps that are multigrid cycles with learned kernels
 //! multigrid/ any operator on overlapping patches of several levels
 //! preconditioner/ multigrid cycles for linear systems with learned smoothers
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
@@ -21,6 +22,7 @@ pub mod fno;
 pub mod layers;
 pub mod loss;
 pub mod metrics;
+pub mod mgno;
 mod model;
 pub mod multigrid;
 mod operator;
@@ -34,6 +36,7 @@ pub use error::{Error, Result};
 pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};
 pub use loss::Loss;
+pub use mgno::{Mgno, MgnoConfig};
 pub use model::{Model, ModelConfig, ModelSpec, PRESETS};
 pub use multigrid::{Multigrid, MultigridConfig};
 pub use operator::{ModeAxis, ModeParameter, Modes, Operator};

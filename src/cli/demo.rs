@@ -9,7 +9,7 @@ use sobolev::{
     operators::{
         FnoConfig, ModelConfig, TfnoConfig,
         fno::WeightConfig,
-        train::{LossKind, Schedule, TrainConfig, parallel::Ranks},
+        train::{Clock, LossKind, Schedule, TrainConfig, parallel::Ranks},
     },
     run::{EvaluateOptions, Evaluation, RunCard, RunConfig, RunSummary, evaluate},
 };
@@ -60,7 +60,13 @@ impl Scale {
             lr: 5e-3,
             weight_decay: 1e-4,
             loss: LossKind::L2,
-            schedule: Schedule::OneCycle { rise: 0.3, div: 25.0, final_div: 1e4, beta1: None },
+            schedule: Schedule::OneCycle {
+                rise: 0.3,
+                div: 25.0,
+                final_div: 1e4,
+                beta1: None,
+                clock: Clock::Step,
+            },
             ..TrainConfig::default()
         };
         RunConfig::new(ModelConfig::Tfno(TfnoConfig(fno)), train)

@@ -1,6 +1,9 @@
 //! One number of every example, from programs that share no code with it.
 
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
+#[path = "../../examples/darcy_rough_mgno/experiment.rs"]
+mod darcy;
+#[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/navier_stokes_mg_tfno/experiment.rs"]
 mod experiment;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
@@ -80,6 +83,23 @@ fn mg_tfno_learns_from_the_force_to_the_vorticity_and_its_figures_add_up() {
     assert!((mean_square - 1.0).abs() < 1e-12, "{mean_square}");
     assert_eq!(outcome.rollout.steps.len(), 4);
     assert!(outcome.rollout.steps.iter().all(|s| s.relative_l2.is_finite() && s.persistence > 0.0));
+}
+
+#[test]
+fn mgno_learns_from_the_medium_to_the_pressure() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = darcy::run(darcy::Scale::Smoke, folder.path()).unwrap();
+    assert!(outcome.evaluation.report.relative_l2 < 0.25, "{}", outcome.evaluation.report.relative_l2);
+    assert_eq!([outcome.losses.len(), outcome.valid[0].len(), outcome.valid[1].len()], [20; 3]);
+    assert!(outcome.losses[19] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
+    assert_eq!(outcome.evaluation.samples.len(), 8);
+    // Other data, the same recipe: the published setting is the network of the library under that name.
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/darcy_rough_mgno/published.toml");
+    let published = sobolev::run::RunConfig::load(&path).unwrap();
+    let network = sobolev::operators::MgnoConfig::darcy_rough(&[256, 256]);
+    assert_eq!(published.model, sobolev::operators::ModelConfig::Mgno(network));
+    assert_eq!((published.train.epochs, published.train.batch, published.train.lr), (500, 8, 5e-4));
 }
 
 #[test]

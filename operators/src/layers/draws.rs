@@ -55,6 +55,20 @@ impl<'a> Draws<'a> {
         self.param(values, shape)
     }
 
+    /// `values` with entries from U(-noise, noise) added; takes its number as a drawn parameter does.
+    pub fn around<const D: usize>(
+        &mut self,
+        mut values: Vec<f64>,
+        shape: [usize; D],
+        noise: f64,
+    ) -> Param<Tensor<D>> {
+        let mut stream = self.stream();
+        if noise > 0.0 {
+            values.iter_mut().for_each(|v| *v += stream.random_range(-noise..noise));
+        }
+        self.param(values, shape)
+    }
+
     /// All entries alike; takes its number as a drawn parameter does.
     pub fn constant<const D: usize>(&mut self, shape: [usize; D], value: f64) -> Param<Tensor<D>> {
         self.next += 1;

@@ -41,6 +41,21 @@ impl Stencil {
 /// # Panics
 /// If `axis` is not an axis of `size`.
 pub fn differences(x: Tensor<3>, size: &[usize], axis: usize, h: f64, edges: Edges) -> Tensor<3> {
+    let stencil = match edges {
+        Edges::Periodic => None,
+        Edges::OneSided => Some(Stencil::for_points(size[axis])),
+    };
+    quotients(x, size, axis, h, stencil)
+}
+
+/// Central difference quotients with these ones at the ends of the axis, or those of a periodic axis where there are none.
+pub(super) fn quotients(
+    x: Tensor<3>,
+    size: &[usize],
+    axis: usize,
+    h: f64,
+    ends: Option<Stencil>,
+) -> Tensor<3> {
     let shape = x.dims();
     let n = size[axis];
     if n < 2 {
@@ -50,14 +65,13 @@ pub fn differences(x: Tensor<3>, size: &[usize], axis: usize, h: f64, edges: Edg
     let outer = shape[0] * shape[1] * size[..axis].iter().product::<usize>();
     let x = x.reshape([outer, n, inner]);
     let at = |start: usize, len: usize| x.clone().narrow(1, start, len);
-    let y = match edges {
-        Edges::Periodic => {
+    let y = match ends {
+        None => {
             let next = Tensor::cat(vec![at(1, n - 1), at(0, 1)], 1);
             let previous = Tensor::cat(vec![at(n - 1, 1), at(0, n - 1)], 1);
             (next - previous) * (0.5 / h)
         }
-        Edges::OneSided => {
-            let Stencil(weights) = Stencil::for_points(n);
+        Some(Stencil(weights)) => {
             let edge = |point: &dyn Fn(usize) -> usize, sign: f64| {
                 let terms = weights.iter().enumerate().map(|(k, w)| at(point(k), 1) * (sign * w / h));
                 terms.reduce(|sum, term| sum + term)

@@ -3,6 +3,7 @@
 use super::ModelConfig;
 use crate::ffno::FfnoConfig;
 use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
+use crate::mgno::MgnoConfig;
 use crate::multigrid::MultigridConfig;
 use crate::uno::UnoConfig;
 use crate::{Error, Result};
@@ -19,6 +20,13 @@ pub const PRESETS: &[(&str, &str)] = &[
         "uno",
         "U-shaped Fourier neural operator: 5 blocks of up to 64 channels on a half and a quarter of the points",
     ),
+    (
+        "mgno",
+        "multigrid neural operator for Darcy flow: 4 layers of cycles with 6 levels, width 24; for 17 points or more",
+    ),
+    ("mgno-smooth", "the same with 5 layers, for smooth level sets; published for 211 points"),
+    ("mgno-navier-stokes", "the same for a step in time of a periodic flow: 5 levels, width 32, norms"),
+    ("mgno-helmholtz", "the same for reflecting ends: 5 levels of 20 to 100 channels; for 31 points or more"),
     ("mg-fno", "fno on multi-grid patches: 1 level, padding 1/16; for grids of a multiple of 4 points"),
     ("mg-tfno", "tfno-joint on such patches"),
 ];
@@ -44,6 +52,15 @@ impl ModelConfig {
             "tfno-tt" => tfno(WeightConfig::tensor_train(0.1)),
             "ffno" => Self::Ffno(FfnoConfig::new(&modes, 64)),
             "uno" => Self::Uno(uno(&modes)),
+            "mgno" => Self::Mgno(MgnoConfig::darcy_rough(&vec![256; n_dim])),
+            "mgno-smooth" => Self::Mgno(MgnoConfig::darcy_smooth(&vec![211; n_dim])),
+            // The functions of these two have a value per point: fewer in three dimensions.
+            "mgno-navier-stokes" => {
+                Self::Mgno(MgnoConfig::navier_stokes(&vec![if n_dim == 3 { 16 } else { 64 }; n_dim]))
+            }
+            "mgno-helmholtz" => {
+                Self::Mgno(MgnoConfig::helmholtz(&vec![if n_dim == 3 { 31 } else { 101 }; n_dim]))
+            }
             "mg-fno" => patches(Self::Fno(base)),
             "mg-tfno" => patches(tfno(WeightConfig::tucker(0.1).joint())),
             _ => {

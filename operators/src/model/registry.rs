@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
+use crate::mgno::{Mgno, MgnoConfig};
 use crate::multigrid::{Multigrid, MultigridConfig};
 use crate::operator::{Modes, Operator};
 use crate::uno::{Uno, UnoConfig};
@@ -189,6 +190,8 @@ models! {
     "ffno": Ffno(FfnoConfig) => Ffno,
     /// A U-shaped Fourier neural operator.
     "uno": Uno(UnoConfig) => Uno,
+    /// An operator whose linear maps are multigrid cycles.
+    "mgno": Mgno(MgnoConfig) => Mgno,
     /// Any operator on patches of several levels.
     "multigrid": Multigrid(MultigridConfig) => Multigrid,
 }

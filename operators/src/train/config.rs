@@ -1,6 +1,7 @@
 //! Settings of a training run.
 
 use serde::{Deserialize, Serialize};
+use sobolev_kernels::optim::Decay;
 
 use super::error::{Result, TrainError};
 use super::incremental::Incremental;
@@ -8,7 +9,7 @@ use super::patches::{PatchConfig, PatchLoss};
 use super::schedule::Schedule;
 use crate::loss::{Edges, Loss};
 
-/// Which loss is minimised, on normalised fields. Every loss is a mean over the batch.
+/// Which loss is minimised, on normalised fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LossKind {
@@ -18,6 +19,63 @@ pub enum LossKind {
     H1,
     /// Relative H¹ norm with one-sided differences at the border.
     H1Nonperiodic,
+    /// Relative H¹ norm of the spectrum without the slopes of wavenumbers from this one on, `{ h1-spectral = 20 }`; see
+    /// [`Loss::RelativeSpectralH1`].
+    H1Spectral(usize),
+    /// [`Loss::AbsoluteH1`].
+    H1Absolute,
+}
+
+/// What is made of the losses of the samples of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reduction {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// Their sum: gradients are as many times larger as the batch has samples. Adam's step does not see that, but a coupled weight
+    /// decay and a clip do. Losses are reported as means all the same.
+    Sum,
+}
+
+impl Reduction {
+    /// The gradient over that of the mean.
+    pub(super) fn factor(self, samples: usize) -> f64 {
+        match self {
+            Self::Mean => 1.0,
+            Self::Sum => samples as f64,
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How the weight decay λ enters a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightDecay {
+    /// Every step multiplies the weights by 1 − lr·λ (AdamW).
+    #[default]
+    Decoupled,
+    /// λ times the weights is added to the gradient: the L² penalty of Adam, whose effect depends on the size of the gradients.
+    Coupled,
+}
+
+impl WeightDecay {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl From<WeightDecay> for Decay {
+    fn from(kind: WeightDecay) -> Self {
+        match kind {
+            WeightDecay::Decoupled => Self::Decoupled,
+            WeightDecay::Coupled => Self::Coupled,
+        }
+    }
 }
 
 impl From<LossKind> for Loss {
@@ -26,6 +84,8 @@ impl From<LossKind> for Loss {
             LossKind::L2 => Self::RelativeL2,
             LossKind::H1 => Self::RelativeH1(Edges::Periodic),
             LossKind::H1Nonperiodic => Self::RelativeH1(Edges::OneSided),
+            LossKind::H1Spectral(cutoff) => Self::RelativeSpectralH1(cutoff),
+            LossKind::H1Absolute => Self::AbsoluteH1,
         }
     }
 }
@@ -56,8 +116,11 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Peak learning rate.
     pub lr: f64,
-    /// Decoupled weight decay λ of AdamW (every step multiplies the weights by 1 − lr·λ).
+    /// Weight decay λ.
     pub weight_decay: f64,
+    /// How λ enters a step.
+    #[serde(skip_serializing_if = "WeightDecay::is_default")]
+    pub decay: WeightDecay,
     /// Decay rates [β₁, β₂] of the moments.
     pub betas: [f64; 2],
     /// Addend to the root of the second moment.
@@ -68,6 +131,9 @@ pub struct TrainConfig {
     pub warmup: usize,
     /// The training loss.
     pub loss: LossKind,
+    /// Mean or sum over a batch.
+    #[serde(skip_serializing_if = "Reduction::is_default")]
+    pub reduction: Reduction,
     /// Largest global norm of the gradient; without it the gradient is left as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip: Option<f64>,
@@ -96,11 +162,13 @@ impl Default for TrainConfig {
             seed: 0,
             lr: 2e-3,
             weight_decay: 1e-4,
+            decay: WeightDecay::Decoupled,
             betas: [0.9, 0.999],
             epsilon: 1e-8,
             schedule: Schedule::default(),
             warmup: 0,
             loss: LossKind::L2,
+            reduction: Reduction::Mean,
             clip: None,
             ema: None,
             checkpoint_minutes: 5.0,
@@ -129,12 +197,17 @@ impl TrainConfig {
         let toml = i64::try_from(self.seed).is_ok();
         check(toml, "seed", "at most 9223372036854775807, the largest integer of TOML", self.seed)?;
         check(positive(self.lr), "lr", "positive and finite", self.lr)?;
-        check(
-            self.weight_decay.is_finite() && self.weight_decay >= 0.0 && self.weight_decay * self.lr < 1.0,
-            "weight_decay",
-            "non-negative, and below 1 / lr",
-            self.weight_decay,
-        )?;
+        let decay = self.weight_decay;
+        match self.decay {
+            WeightDecay::Decoupled => {
+                let good = decay.is_finite() && decay >= 0.0 && decay * self.lr < 1.0;
+                check(good, "weight_decay", "non-negative, and below 1 / lr", decay)?;
+            }
+            WeightDecay::Coupled => {
+                check(decay.is_finite() && decay >= 0.0, "weight_decay", "non-negative and finite", decay)?;
+            }
+        }
+        check(self.loss != LossKind::H1Spectral(0), "loss.h1-spectral", "at least 1", 0)?;
         check(self.betas.iter().all(|&b| unit(b)), "betas", "two numbers in [0, 1)", self.betas)?;
         check(positive(self.epsilon), "epsilon", "positive and finite", self.epsilon)?;
         check(self.clip.is_none_or(positive), "clip", "positive and finite, or absent", self.clip)?;

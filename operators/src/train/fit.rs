@@ -351,6 +351,8 @@ impl<'a, 'c, M: Module + Operator> Run<'a, 'c, M> {
             betas: [rates.beta1, self.config.betas[1]],
             epsilon: self.config.epsilon,
             weight_decay: self.config.weight_decay,
+            decay: self.config.decay.into(),
+            gradient_scale: self.config.reduction.factor(portion.total),
             clip: self.config.clip,
         };
         if let Some(model) = self.model.take() {

@@ -35,7 +35,7 @@ mod tensors;
 mod validate;
 
 pub use checkpoint::{Checkpoints, State, Which, checkpoint_state, load_checkpoint};
-pub use config::{LossKind, Precision, TrainConfig};
+pub use config::{LossKind, Precision, Reduction, TrainConfig, WeightDecay};
 pub use error::{Result, TrainError};
 pub use files::replace_file;
 pub use fit::{Control, End, Summary, fit, fit_on};
@@ -45,7 +45,7 @@ pub use journal::{Record, Timing, read_metrics};
 pub use observer::{Event, Observer, Silent};
 pub use optimizer::{AdamW, StepSettings};
 pub use patches::{PatchConfig, PatchLoss};
-pub use schedule::{Rates, Schedule};
+pub use schedule::{Clock, Rates, Schedule};
 pub use source::{Batch, BatchSource, Batches, Portion, Portions};
 pub use tensors::{load_weights, save_weights};
 pub use validate::{Errors, predictions};

@@ -5,8 +5,10 @@
 //! w ← (1 − η λ) w − η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
 //! ```
 //!
+//! or, with a coupled decay, `g + λ w` in place of g and no factor of w.
+//!
 //! **Source.** Loshchilov and Hutter, *Decoupled Weight Decay Regularization* (2019), algorithm 2, with the schedule's
-//! factor inside η for the decay too, as PyTorch has it.
+//! factor inside η for the decay too, as PyTorch has it; the coupled decay is that of PyTorch's Adam.
 //!
 //! On the CPU the weights are updated in place by the fused kernel; elsewhere the same formula is composed of tensor
 //! operations, and weights and moments stay on the device.
@@ -28,10 +30,29 @@ pub struct StepSettings {
     pub betas: [f64; 2],
     /// Addend ε to the root of the second moment.
     pub epsilon: f64,
-    /// Decoupled weight decay λ.
+    /// Weight decay λ.
     pub weight_decay: f64,
+    /// How it enters.
+    pub decay: Decay,
+    /// Factor of the gradient, before its norm is taken.
+    pub gradient_scale: f64,
     /// Largest global norm of the gradient.
     pub clip: Option<f64>,
+}
+
+impl Default for StepSettings {
+    /// A learning rate of 10⁻³ with the usual moments, without decay or clip.
+    fn default() -> Self {
+        Self {
+            lr: 1e-3,
+            betas: [0.9, 0.999],
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            decay: Decay::Decoupled,
+            gradient_scale: 1.0,
+            clip: None,
+        }
+    }
 }
 
 /// What belongs to one parameter, flattened.
@@ -129,11 +150,12 @@ impl AdamW {
         settings: &StepSettings,
     ) -> Result<(M, f64)> {
         let grads = self.to_slots(grads)?;
-        let norm = global_norm(&grads)?;
+        let norm = settings.gradient_scale * global_norm(&grads)?;
         if !norm.is_finite() {
             return Ok((module, norm));
         }
-        let scale = settings.clip.map_or(1.0, |limit| clip_factor(norm, limit));
+        let clip = settings.clip.map_or(1.0, |limit| clip_factor(norm, limit));
+        let scale = settings.gradient_scale * clip;
         self.steps += 1;
         let rule = optim::AdamW {
             lr: settings.lr,
@@ -141,7 +163,7 @@ impl AdamW {
             beta2: settings.betas[1],
             eps: settings.epsilon,
             weight_decay: settings.weight_decay,
-            decay: Decay::Decoupled,
+            decay: settings.decay,
         };
         let step = Step { rule, t: self.steps as u64, scale };
         // A short memory at first: the average would otherwise carry the initial weights for long.
@@ -353,9 +375,13 @@ fn host_step<T: burn::tensor::Element + sobolev_kernels::Scalar>(
 fn device_step(w: Tensor<1>, g: Tensor<1>, m: &mut Tensor<1>, v: &mut Tensor<1>, step: &Step) -> Tensor<1> {
     let rule = &step.rule;
     let g = g * step.scale;
+    let (g, keep) = match rule.decay {
+        Decay::Decoupled => (g, 1.0 - rule.lr * rule.weight_decay),
+        Decay::Coupled => (g + w.clone() * rule.weight_decay, 1.0),
+    };
     *m = m.clone() * rule.beta1 + g.clone() * (1.0 - rule.beta1);
     *v = v.clone() * rule.beta2 + g.square() * (1.0 - rule.beta2);
     let correction = |beta: f64| -(step.t as f64 * beta.ln()).exp_m1();
     let root = v.clone().sqrt() / correction(rule.beta2).sqrt() + rule.eps;
-    w * (1.0 - rule.lr * rule.weight_decay) - m.clone() / root * (rule.lr / correction(rule.beta1))
+    w * keep - m.clone() / root * (rule.lr / correction(rule.beta1))
 }

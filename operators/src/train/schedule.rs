@@ -42,7 +42,28 @@ pub enum Schedule {
         /// Lower and upper value of β₁.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beta1: Option<[f64; 2]>,
+        /// When it moves on.
+        #[serde(default, skip_serializing_if = "Clock::is_default")]
+        clock: Clock,
     },
+}
+
+/// When a schedule moves on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// At every step.
+    #[default]
+    Step,
+    /// At the end of an epoch. One cycle over E epochs then has its peak in epoch `rise · E`, counted from 1, as PyTorch's scheduler
+    /// has it when it is stepped once per epoch.
+    Epoch,
+}
+
+impl Clock {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 mod defaults {
@@ -108,13 +129,21 @@ impl TrainConfig {
     pub fn rates(&self, step: usize, steps_per_epoch: usize) -> Rates {
         let total = (self.epochs * steps_per_epoch).max(1);
         let beta1 = self.betas[0];
-        if let Schedule::OneCycle { rise, div, final_div, beta1: cycled } = self.schedule {
-            let last = (total - 1).max(1) as f64;
-            let peak = rise * last;
-            let s = (step as f64).min(last);
+        if let Schedule::OneCycle { rise, div, final_div, beta1: cycled, clock } = self.schedule {
+            let (now, last, peak) = match clock {
+                Clock::Step => {
+                    let last = (total - 1).max(1) as f64;
+                    (step as f64, last, rise * last)
+                }
+                Clock::Epoch => {
+                    let epochs = self.epochs as f64;
+                    ((step / steps_per_epoch.max(1)) as f64, (epochs - 1.0).max(1.0), rise * epochs - 1.0)
+                }
+            };
+            let s = now.min(last);
             let (first, end) = (1.0 / div, 1.0 / (div * final_div));
             let (low, high) = cycled.map_or((beta1, beta1), |[low, high]| (low, high));
-            let (factor, beta1) = if s <= peak {
+            let (factor, beta1) = if s <= peak && peak > 0.0 {
                 (anneal(first, 1.0, s / peak), anneal(high, low, s / peak))
             } else {
                 let s = (s - peak) / (last - peak);

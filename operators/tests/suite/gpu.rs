@@ -24,8 +24,7 @@ fn losses(device: &Device, config: &ModelConfig, size: [usize; 2]) -> Vec<f64> {
     let (x, y) = (field(noise.clone()), field((0..2 * points).map(smooth).collect()));
     let mut model = config.init(1, 1, 0, &tracked).unwrap();
     let mut optimizer = AdamW::new(&model, None).unwrap();
-    let settings =
-        StepSettings { lr: 5e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 1e-4, clip: Some(10.0) };
+    let settings = StepSettings { lr: 5e-3, weight_decay: 1e-4, clip: Some(10.0), ..StepSettings::default() };
     (0..STEPS)
         .map(|_| {
             let loss = Loss::RelativeL2.forward(model.forward_flat(x.clone(), &size), y.clone(), &size);

@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use sobolev_kernels::testing::GradCheck;
 use sobolev_operators::Loss;
 use sobolev_operators::loss::{Edges, differences};
 use sobolev_operators::metrics::{h1_norm, l2_norm};
@@ -90,10 +91,73 @@ fn a_perfect_or_empty_field_has_finite_gradients() {
     for truth in [vec![1.0, -2.0, 0.5, 3.0], vec![0.0; 4]] {
         let x = tensor(truth.clone(), [1, 1, 4], &device).require_grad();
         let y = tensor(truth, [1, 1, 4], &device);
-        for loss in [Loss::RelativeL2, Loss::RelativeH1(Edges::Periodic), Loss::RelativeH1(Edges::OneSided)] {
+        for loss in [
+            Loss::RelativeL2,
+            Loss::RelativeH1(Edges::Periodic),
+            Loss::RelativeH1(Edges::OneSided),
+            Loss::RelativeSpectralH1(20),
+            Loss::AbsoluteH1,
+        ] {
             let value = loss.forward(x.clone(), y.clone(), &[4]);
             let grads = value.backward();
             assert_eq!(values(x.grad(&grads).unwrap()), [0.0; 4]);
         }
+    }
+}
+
+/// A single wave of error with the wavenumber k has the square 1 + k² below the cutoff, on even and odd axes, the highest wavenumber too.
+#[test]
+fn spectral_h1_weighs_waves() {
+    for (size, k) in [
+        (vec![12], vec![5]),
+        (vec![12], vec![6]),
+        (vec![13], vec![6]),
+        (vec![9, 8], vec![3, 4]),
+        (vec![6, 8, 5], vec![2, 3, 1]),
+    ] {
+        let points: usize = size.iter().product();
+        let wave = |p: usize| {
+            let (mut angle, mut rest) = (0.0, p);
+            for axis in (0..size.len()).rev() {
+                angle += TAU * f64::from(k[axis]) * (rest % size[axis]) as f64 / size[axis] as f64;
+                rest /= size[axis];
+            }
+            angle.cos()
+        };
+        let error = tensor((0..points).map(wave).collect(), [1, 1, points], &plain());
+        let truth = tensor(vec![1.0; points], [1, 1, points], &plain());
+        let mean_square = values(error.clone().square().mean())[0];
+        for cutoff in [1, 4, 20] {
+            let slopes: i32 = k.iter().filter(|&&k| k < cutoff).map(|k| k * k).sum();
+            let loss = Loss::RelativeSpectralH1(cutoff as usize);
+            let found = values(loss.forward(truth.clone() + error.clone(), truth.clone(), &size))[0];
+            let expected = (mean_square * f64::from(1 + slopes)).sqrt();
+            assert!(
+                (found - expected).abs() < 1e-7 * expected,
+                "{size:?} {k:?} {cutoff}: {found} {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn gradients_of_losses() {
+    for (loss, size) in [
+        (Loss::RelativeSpectralH1(3), vec![7, 6]),
+        (Loss::RelativeSpectralH1(20), vec![4, 3, 5]),
+        (Loss::AbsoluteH1, vec![5, 4]),
+        (Loss::AbsoluteH1, vec![2, 6]),
+    ] {
+        let points = size.iter().product();
+        let (x, y) = (values(random::<1>(1, [2 * points])), random(2, [2, 1, points]));
+        let at = |x: &[f64]| {
+            values(loss.forward(tensor(x.to_vec(), [2, 1, points], &plain()), y.clone(), &size))[0]
+        };
+        let device = plain().autodiff();
+        let tracked = tensor(x.clone(), [2, 1, points], &device).require_grad();
+        let truth = tensor(values(y.clone()), [2, 1, points], &device);
+        let grads = loss.forward(tracked.clone(), truth, &size).backward();
+        let gradient = values(tracked.grad(&grads).unwrap());
+        GradCheck::default().assert(&format!("{loss:?}"), at, &x, &gradient, 1e-6);
     }
 }

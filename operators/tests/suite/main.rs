@@ -23,6 +23,7 @@ mod layout;
 mod learning;
 mod losses;
 mod metrics;
+mod mgno;
 mod mode_parameters;
 mod multigrid;
 mod preconditioner;

@@ -1,6 +1,8 @@
 //! The configuration as TOML, and its errors.
 
-use sobolev_operators::train::{LossKind, PatchConfig, PatchLoss, Precision, Schedule, TrainConfig};
+use sobolev_operators::train::{
+    Clock, LossKind, PatchConfig, PatchLoss, Precision, Reduction, Schedule, TrainConfig, WeightDecay,
+};
 
 #[test]
 fn toml_round_trip() {
@@ -22,12 +24,48 @@ fn toml_round_trip() {
     let config: TrainConfig = toml::from_str(text).unwrap();
     assert_eq!((config.epochs, config.batch, config.loss), (12, 8, LossKind::H1Nonperiodic));
     assert_eq!((config.clip, config.ema, config.precision), (Some(1.0), Some(0.99), Precision::F64));
-    let cycle = Schedule::OneCycle { rise: 0.2, div: 25.0, final_div: 1e4, beta1: Some([0.85, 0.95]) };
+    let cycle = Schedule::OneCycle {
+        rise: 0.2,
+        div: 25.0,
+        final_div: 1e4,
+        beta1: Some([0.85, 0.95]),
+        clock: Clock::Step,
+    };
     assert_eq!(config.schedule, cycle);
     assert_eq!(config.patches, PatchConfig { loss: PatchLoss::PerPatch, per_pass: Some(6) });
     config.validate().unwrap();
     let again: TrainConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
     assert_eq!(again, config);
+}
+
+/// The training of the authors' code of MgNO.
+#[test]
+fn a_recipe_with_sums_and_coupled_decay() {
+    let text = r#"
+        loss = { h1-spectral = 20 }
+        reduction = "sum"
+        decay = "coupled"
+        weight_decay = 1e-4
+        schedule = { kind = "one-cycle", rise = 0.2, div = 2, final_div = 100, beta1 = [0.85, 0.95], clock = "epoch" }
+    "#;
+    let config: TrainConfig = toml::from_str(text).unwrap();
+    config.validate().unwrap();
+    assert_eq!((config.loss, config.reduction), (LossKind::H1Spectral(20), Reduction::Sum));
+    assert_eq!(config.decay, WeightDecay::Coupled);
+    assert!(matches!(config.schedule, Schedule::OneCycle { clock: Clock::Epoch, .. }));
+    let written = toml::to_string(&config).unwrap();
+    assert_eq!(toml::from_str::<TrainConfig>(&written).unwrap(), config);
+    let absolute: TrainConfig = toml::from_str("loss = \"h1-absolute\"").unwrap();
+    assert_eq!(absolute.loss, LossKind::H1Absolute);
+    // What runs of before did not know is not written unless it is used.
+    let plain = toml::to_string(&TrainConfig::default()).unwrap();
+    assert!(
+        !["reduction", "decay =", "clock"].iter().any(|key| plain.lines().any(|l| l.starts_with(key))),
+        "{plain}"
+    );
+    // A coupled decay is not bounded by the learning rate.
+    TrainConfig { weight_decay: 1e4, ..config.clone() }.validate().unwrap();
+    assert!(TrainConfig { weight_decay: 1e4, decay: WeightDecay::Decoupled, ..config }.validate().is_err());
 }
 
 #[test]
@@ -67,6 +105,7 @@ fn bad_values_are_named() {
                 ..good.clone()
             },
         ),
+        ("loss.h1-spectral", TrainConfig { loss: LossKind::H1Spectral(0), ..good.clone() }),
         ("schedule.every", TrainConfig { schedule: Schedule::Step { every: 0, gamma: 0.5 }, ..good.clone() }),
         ("schedule.floor", TrainConfig { schedule: Schedule::Cosine { floor: 2.0 }, ..good }),
     ];

@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use sobolev_kernels::optim::Decay;
 use sobolev_operators::Operator;
 use sobolev_operators::train::{AdamW, StepSettings};
 
@@ -30,7 +31,13 @@ fn follows_the_paper() {
     for t in 1..=50_i32 {
         let grads = loss(&model, &device).backward();
         let g = values(model.w1.val().grad(&grads).unwrap());
-        let settings = StepSettings { lr, betas: [b1, b2], epsilon: eps, weight_decay: decay, clip: None };
+        let settings = StepSettings {
+            lr,
+            betas: [b1, b2],
+            epsilon: eps,
+            weight_decay: decay,
+            ..StepSettings::default()
+        };
         model = optimizer.step(model, grads, &settings).unwrap().0;
         let d = 0.9_f64.min((1.0 + f64::from(t)) / (10.0 + f64::from(t)));
         for i in 0..n {
@@ -53,6 +60,40 @@ fn follows_the_paper() {
     assert!(model.w1.val().is_require_grad(), "the weights stay trainable");
 }
 
+/// Twenty steps with a coupled decay and a gradient that is scaled, by the formula: `g ← s g + λ w` before the moments.
+#[test]
+fn couples_the_decay() {
+    let device = Device::flex().autodiff();
+    let mut model = Tiny::new(6, 0.0, &device).train();
+    let mut optimizer = AdamW::new(&model, None).unwrap();
+    let (mut w, mut m, mut v) = (values(model.w1.val()), [0.0; 12], [0.0; 12]);
+    let settings = StepSettings {
+        lr: 3e-3,
+        weight_decay: 0.5,
+        decay: Decay::Coupled,
+        gradient_scale: 8.0,
+        ..StepSettings::default()
+    };
+    for t in 1..=20_i32 {
+        let grads = loss(&model, &device).backward();
+        let g = values(model.w1.val().grad(&grads).unwrap());
+        let (stepped, norm) = optimizer.step(model, grads, &settings).unwrap();
+        model = stepped;
+        // The norm is that of the scaled gradient of all parameters.
+        assert!(norm > 8.0 * g.iter().map(|g| g * g).sum::<f64>().sqrt());
+        for i in 0..12 {
+            let g = 8.0 * g[i] + 0.5 * w[i];
+            m[i] = 0.9 * m[i] + 0.1 * g;
+            v[i] = 0.999 * v[i] + 0.001 * g * g;
+            w[i] -=
+                3e-3 * (m[i] / (1.0 - 0.9_f64.powi(t))) / ((v[i] / (1.0 - 0.999_f64.powi(t))).sqrt() + 1e-8);
+        }
+    }
+    for (a, b) in values(model.w1.val()).iter().zip(&w) {
+        assert!((a - b).abs() < 50.0 * f64::from(f32::EPSILON), "{a} {b}");
+    }
+}
+
 /// The global norm runs over all parameters; a clipped gradient is the same direction with the norm of the limit.
 #[test]
 fn clips_the_global_norm() {
@@ -68,8 +109,13 @@ fn clips_the_global_norm() {
     let clip = 0.1 * sum.sqrt();
     // With β = 0 and a large ε the step is lr·g/ε: the clipped gradient can be read off.
     let eps = 1e6;
-    let settings =
-        StepSettings { lr: eps, betas: [0.0, 0.0], epsilon: eps, weight_decay: 0.0, clip: Some(clip) };
+    let settings = StepSettings {
+        lr: eps,
+        betas: [0.0, 0.0],
+        epsilon: eps,
+        clip: Some(clip),
+        ..StepSettings::default()
+    };
     let (model, norm) = AdamW::new(&model, None).unwrap().step(model, grads, &settings).unwrap();
     assert!((norm / sum.sqrt() - 1.0).abs() < 1e-6, "{norm} {}", sum.sqrt());
     for ((before, after), g) in before.iter().zip(values(model.w1.val())).zip(g) {
@@ -88,8 +134,7 @@ fn updates_in_place() {
     let device = Device::flex().autodiff();
     let mut model = Tiny::new(6, 0.0, &device).train();
     let mut optimizer = AdamW::new(&model, None).unwrap();
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.0, clip: None };
+    let settings = StepSettings::default();
     let address = |model: Tiny| {
         let data = model.w1.into_value().inner().into_data();
         data.as_bytes().as_ptr() as usize
@@ -120,8 +165,7 @@ fn refuses_a_broken_gradient() {
     let before = model.bits();
     let mut optimizer = AdamW::new(&model, None).unwrap();
     let grads = (loss(&model, &device) * f64::NAN).backward();
-    let settings =
-        StepSettings { lr: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.0, clip: Some(1.0) };
+    let settings = StepSettings { clip: Some(1.0), ..StepSettings::default() };
     let (model, norm) = optimizer.step(model, grads, &settings).unwrap();
     assert!(norm.is_nan());
     assert_eq!((model.bits(), optimizer.steps()), (before, 0));

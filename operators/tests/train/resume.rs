@@ -2,18 +2,43 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sobolev_operators::train::{End, Event, Record, TrainConfig, TrainError, read_metrics};
+use sobolev_operators::train::{
+    Clock, End, Event, LossKind, Record, Reduction, Schedule, TrainConfig, TrainError, WeightDecay,
+    read_metrics,
+};
 
 use super::support::{config, last_checkpoint, metrics, train};
 
 /// Stopped after every single step, the run ends with the same bits: weights, average, moments, state, metrics.
 #[test]
 fn is_bit_identical_at_every_step() {
-    let config = config();
+    resumes(&config());
+}
+
+/// So does one with a coupled decay, sums over batches, and a cycle by epochs.
+#[test]
+fn is_bit_identical_with_another_recipe() {
+    resumes(&TrainConfig {
+        loss: LossKind::H1Spectral(3),
+        reduction: Reduction::Sum,
+        decay: WeightDecay::Coupled,
+        weight_decay: 0.1,
+        schedule: Schedule::OneCycle {
+            rise: 0.5,
+            div: 2.0,
+            final_div: 100.0,
+            beta1: Some([0.85, 0.95]),
+            clock: Clock::Epoch,
+        },
+        ..config()
+    });
+}
+
+fn resumes(config: &TrainConfig) {
     let folder = tempfile::tempdir().unwrap();
     let (straight, resumed) = (folder.path().join("straight"), folder.path().join("resumed"));
     let never = AtomicBool::new(false);
-    let (model, summary) = train(&straight, &config, false, &never, |_| {}).unwrap();
+    let (model, summary) = train(&straight, config, false, &never, |_| {}).unwrap();
     assert_eq!((summary.end, summary.steps), (End::Finished, 24));
 
     let mut steps = 0;
@@ -24,7 +49,7 @@ fn is_bit_identical_at_every_step() {
                 interrupt.store(true, Ordering::Relaxed);
             }
         };
-        let (model, summary) = train(&resumed, &config, true, &interrupt, stop).unwrap();
+        let (model, summary) = train(&resumed, config, true, &interrupt, stop).unwrap();
         steps += 1;
         if summary.end == End::Finished {
             break (model, summary);

@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use sobolev_operators::Operator;
 use sobolev_operators::loss::Edges;
 use sobolev_operators::train::{
-    Batch, BatchSource, Batches, Control, Event, Result, Schedule, Summary, TrainConfig, fit,
+    Batch, BatchSource, Batches, Clock, Control, Event, Result, Schedule, Summary, TrainConfig, fit,
 };
 
 /// `w₂ᵀ dropout(tanh(w₁ᵀ x + b))` at every grid point.
@@ -137,7 +137,13 @@ pub fn config() -> TrainConfig {
         batch: 4,
         seed: 7,
         lr: 1e-2,
-        schedule: Schedule::OneCycle { rise: 0.3, div: 10.0, final_div: 100.0, beta1: Some([0.85, 0.95]) },
+        schedule: Schedule::OneCycle {
+            rise: 0.3,
+            div: 10.0,
+            final_div: 100.0,
+            beta1: Some([0.85, 0.95]),
+            clock: Clock::Step,
+        },
         clip: Some(1.0),
         ema: Some(0.98),
         // Every step is saved.
