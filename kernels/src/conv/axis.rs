@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::windows::AxisWindows;
-
 /// What a kernel reads beyond the ends of an axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,16 +82,5 @@ impl ConvAxis {
     /// The point of an axis of `n` points that output `j` reads with tap `t`.
     pub fn point(&self, j: usize, t: usize, n: usize) -> Option<usize> {
         self.boundary.point((j * self.stride + t) as isize - self.before as isize, n)
-    }
-
-    /// The padded axis as one window, as far as `outputs` outputs read it.
-    pub(crate) fn padded(&self, n: usize, outputs: usize) -> AxisWindows {
-        let len = (outputs - 1) * self.stride + self.kernel;
-        AxisWindows::new(n, len, (0..len).map(|i| self.boundary.point(i as isize - self.before as isize, n)))
-    }
-
-    /// Whether the padded axis is the axis itself.
-    pub(crate) fn is_unpadded(&self, n: usize, outputs: usize) -> bool {
-        self.before == 0 && (outputs - 1) * self.stride + self.kernel == n
     }
 }

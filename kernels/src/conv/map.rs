@@ -187,7 +187,7 @@ impl Convolution {
         channels: Channels,
         x: &[T],
         plus: Plus<'_, T>,
-        at: impl Fn(usize, usize, usize, usize) -> T,
+        at: impl Fn(usize, usize, usize, usize) -> T + Sync,
     ) -> Vec<T> {
         let samples = batch(x, channels.source * plan.source(), "the field");
         let len = samples * channels.target * plan.target();

@@ -12,7 +12,6 @@ use crate::simd::{self, Kernel, Lanes, Level};
 /// A weight cut into panels of a few output channels, each stored as `[in, taps, height]`.
 #[derive(Clone, Debug)]
 pub(super) struct Panels<T> {
-    pub(super) rows: usize,
     depth: usize,
     data: Vec<T>,
 }
@@ -24,7 +23,7 @@ impl<T: Scalar> Panels<T> {
         for (row, h) in heights(rows) {
             data.extend((0..depth).flat_map(|k| (row..row + h).map(move |r| (r, k))).map(|(r, k)| at(r, k)));
         }
-        Self { rows, depth, data }
+        Self { depth, data }
     }
 
     pub(super) fn panel(&self, row: usize, height: usize) -> &[T] {

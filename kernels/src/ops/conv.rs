@@ -282,7 +282,7 @@ impl CpuOp for Conv {
                 out.push(if needs[2] { gb() } else { cpu::nothing(&grad) });
             }
             if self.sign.is_some() {
-                out.push(grad.clone());
+                out.push(if needs[out.len()] { grad.clone() } else { cpu::nothing(&grad) });
             }
             out
         })

@@ -21,7 +21,7 @@ pub(in crate::conv) fn apply<T: Scalar>(
     x: &[T],
     y: &mut [T],
     plus: Plus<'_, T>,
-    at: impl Fn(usize, usize, usize, usize) -> T,
+    at: impl Fn(usize, usize, usize, usize) -> T + Sync,
 ) {
     let blocks = Blocks::new::<T>(plan, channels.sources() + channels.targets());
     let weights =
@@ -52,27 +52,27 @@ pub(in crate::conv) fn apply<T: Scalar>(
 fn transformed<T: Scalar>(
     plan: &Plan,
     channels: Channels,
-    at: impl Fn(usize, usize, usize) -> T,
+    at: impl Fn(usize, usize, usize) -> T + Sync,
 ) -> Vec<Panels<T>> {
     let (inputs, outputs) = (channels.sources(), channels.targets());
-    let mut values = vec![T::zero(); FREQUENCIES * inputs * outputs];
     let places = &plan.classes()[0].taps;
-    for o in 0..outputs {
-        for c in 0..inputs {
+    let mut values = vec![T::zero(); outputs * inputs * FREQUENCIES];
+    values.par_chunks_mut(inputs * FREQUENCIES).enumerate().for_each(|(o, values)| {
+        for (c, values) in values.chunks_exact_mut(FREQUENCIES).enumerate() {
             let mut w = [[T::zero(); 3]; 3];
             for (tap, [_, y, x]) in places {
                 w[*y][*x] = at(o, c, *tap);
             }
             let half = w.map(taps);
             for fx in 0..SIX {
-                let full = taps(column(&half, fx));
-                for fy in 0..SIX {
-                    values[((fy * SIX + fx) * outputs + o) * inputs + c] = full[fy];
+                for (fy, v) in taps(column(&half, fx)).into_iter().enumerate() {
+                    values[fy * SIX + fx] = v;
                 }
             }
         }
-    }
-    values.chunks(inputs * outputs).map(|v| Panels::new(outputs, inputs, |o, c| v[o * inputs + c])).collect()
+    });
+    let packed = |f: usize| Panels::new(outputs, inputs, |o, c| values[(o * inputs + c) * FREQUENCIES + f]);
+    (0..FREQUENCIES).into_par_iter().map(packed).collect()
 }
 
 struct Map<'a, T> {

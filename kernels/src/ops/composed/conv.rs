@@ -6,7 +6,7 @@ use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::{gather_windows, scatter_windows};
 use crate::conv::{ConvAxis, ConvSpec};
-use crate::windows::Windows;
+use crate::windows::{AxisWindows, Windows};
 
 /// The axes and their sizes as two or three, an axis of one point in front of a single one.
 struct Grid {
@@ -32,11 +32,15 @@ impl Grid {
 
     /// The window around the grid; nothing if it is the grid itself.
     fn window(&self) -> Option<Windows> {
-        let axes = self.axes.iter().zip(&self.size).zip(&self.output);
-        if axes.clone().all(|((a, &n), &m)| a.is_unpadded(n, m)) {
+        if self.size == self.padded && self.axes.iter().all(|a| a.before == 0) {
             return None;
         }
-        Some(Windows::new(axes.map(|((a, &n), &m)| a.padded(n, m)).collect()))
+        let axis = |i: usize| {
+            let (axis, n, len) = (&self.axes[i], self.size[i], self.padded[i]);
+            let point = |p: usize| axis.boundary.point(p as isize - axis.before as isize, n);
+            AxisWindows::new(n, len, (0..len).map(point))
+        };
+        Some(Windows::new((0..self.axes.len()).map(axis).collect()))
     }
 
     fn strides<const D: usize>(&self) -> [usize; D] {
