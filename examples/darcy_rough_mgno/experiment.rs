@@ -55,7 +55,7 @@ pub(crate) fn run(scale: Scale, folder: &Path) -> Result<Outcome, Box<dyn Error>
 
     // Pairs of a coefficient with two values and the pressure, which is 0 on the border.
     let data = folder.join("darcy");
-    let problem = problems::build("darcy-rough", settings.points, &[])?;
+    let problem = problems::build::<&str, &str>("darcy-rough", settings.points, &[])?;
     let config = GenerateConfig::new(&data, format!("darcy_rough_{}", settings.points), settings.samples, 0);
     datasets::generate(&*problem, &config, &|_| {}, &AtomicBool::new(false))?;
 

@@ -6,6 +6,7 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use rand::RngExt;
+use sobolev_kernels::optim::Decay;
 use sobolev_kernels::rng;
 use sobolev_operators::preconditioner::Hierarchy;
 use sobolev_operators::train::{AdamW, StepSettings};
@@ -184,6 +185,8 @@ pub fn train(
             betas: [0.9, 0.999],
             epsilon: 1e-8,
             weight_decay: 0.0,
+            decay: Decay::Decoupled,
+            gradient_scale: 1.0,
             clip: Some(1.0),
         };
         (net, _) = optimiser.step(net, loss.backward(), &settings)?;
