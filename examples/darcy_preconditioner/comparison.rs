@@ -125,6 +125,7 @@ fn medium(cells: usize, index: u64) -> Result<Vec<f64>, solvers::Error> {
     Ok(field.into_iter().map(|g| if g >= 0.0 { CONTRAST } else { 1.0 }).collect())
 }
 
+// ANCHOR: use
 /// Iterations of the solver with a V(1,1) cycle.
 fn solve(
     cells: usize,
@@ -142,6 +143,7 @@ fn solve(
     let a = Coefficient::Cells(a);
     Ok(solver.solve_observed(a, Load::Constant(1.0), None, &mut u, Some(&mut observer))?.iterations)
 }
+// ANCHOR_END: use
 
 /// Iterations with smoothed aggregation, at most `most`, and the residual.
 fn algebraic(cells: usize, a: &[f64], most: usize) -> Result<(usize, f64), solvers::Error> {

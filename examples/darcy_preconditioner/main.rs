@@ -13,8 +13,8 @@
 //! `cargo run --release --example darcy_preconditioner -- FOLDER [--smoke]` writes `preconditioner.safetensors`, `table.md` and the
 //! figure to `FOLDER`; weights that are there are taken.
 //!
-//! **Source.** He, Liu, Xu, *MgNO*, ICLR 2024 (arXiv:2310.19809); Greenfeld et al., *Learning to optimize multigrid PDE solvers*, ICML 2019
-//! (arXiv:1902.10248).
+//! **Source.** He, Liu, Xu, *MgNO*, ICLR 2024 (arXiv:2310.19809); Greenfeld et al., *Learning to optimize multigrid PDE solvers*, ICML
+//! 2019.
 
 mod comparison;
 

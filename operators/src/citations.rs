@@ -61,6 +61,12 @@ const CITATIONS: &[Citation] = &[
         used_for: "linear maps that are multigrid cycles (mgno), the losses h1-spectral and h1-absolute",
     },
     Citation {
+        key: "greenfeld2019learning",
+        text: "D. Greenfeld, M. Galun, R. Kimmel, I. Yavneh, R. Basri: Learning to Optimize Multigrid PDE Solvers. ICML 2019",
+        url: "https://proceedings.mlr.press/v97/",
+        used_for: "multigrid that is learned from stencils (preconditioner)",
+    },
+    Citation {
         key: "george2024incremental",
         text: "R. J. George, J. Zhao, J. Kossaifi, Z. Li, A. Anandkumar: \
                Incremental Spatial and Spectral Learning of Neural Operators for Solving Large-Scale PDEs. TMLR 2024",

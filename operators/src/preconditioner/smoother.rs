@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// four neighbours. Steps q = 1, .., ν run before the coarse correction and ν, .., 1 after it. As an `MgConv` this is a V-cycle
 /// with the equation's own operators in place of learned ones, and kernels that vary with the medium.
 ///
-/// **Source.** He, Liu, Xu, ICLR 2024 (arXiv:2310.19809), for cycles as layers; Greenfeld et al., ICML 2019 (arXiv:1902.10248), for
+/// **Source.** He, Liu, Xu, ICLR 2024 (arXiv:2310.19809), for cycles as layers; Greenfeld et al., ICML 2019, for
 /// learning multigrid from stencils that are freed of their scale. **Deviates** from the latter: smoothers are learned, and
 /// not prolongations.
 ///
