@@ -7,13 +7,13 @@
 use num_complex::Complex;
 
 use super::column::clear;
+use super::lanes;
 use super::line::{Cells, transform};
 use super::plan::LinePlan;
 use super::row::{self, RowPlan};
-use super::{lanes, transpose};
 use crate::Scalar;
 use crate::buffer::SharedMut;
-use crate::simd::{self, Kernel, Lanes};
+use crate::simd::{self, Kernel, Lanes, transpose};
 
 /// The plan for planes of one size and their kept modes.
 #[derive(Debug)]
@@ -73,7 +73,9 @@ impl<T: Scalar> Planes<T> {
         assert_eq!(points.len(), group.count * self.size[0] * self.size[1], "the points of {group:?}");
         let buffers = self.buffers(group, weights, space);
         // SAFETY: the lengths were checked; the rest is the caller's contract.
-        unsafe { simd::run(Analysis { plan: self, points: points.as_ptr(), spectrum, group, weights, buffers }) }
+        unsafe {
+            simd::run(Analysis { plan: self, points: points.as_ptr(), spectrum, group, weights, buffers })
+        }
     }
 
     /// From a group's entries of the spectrum, times a weight for each k_x, to its points.
@@ -183,13 +185,7 @@ impl<T: Scalar> Kernel<T> for Synthesis<'_, T> {
                     separate(&spectrum[at..at + group.count], *weight, buffers.line.add(ky * cell));
                 }
                 let (line, table) = (buffers.line.cast_const(), buffers.table.add(kx * pitch * cell));
-                transform::<T, L>(
-                    &plan.column,
-                    true,
-                    Cells::dense(line),
-                    Cells::dense(table),
-                    buffers.work,
-                );
+                transform::<T, L>(&plan.column, true, Cells::dense(line), Cells::dense(table), buffers.work);
             }
             for y in 0..ny {
                 let modes = Cells { start: buffers.table.add(y * cell).cast_const(), step: pitch };

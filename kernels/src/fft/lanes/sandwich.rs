@@ -7,9 +7,9 @@ use super::column::{Column, clear};
 use super::line::Cells;
 use super::modes::ModeFft;
 use super::plan::LinePlan;
-use super::{lanes, row, transpose};
+use super::{lanes, row};
 use crate::Scalar;
-use crate::simd::{self, Kernel, Lanes};
+use crate::simd::{self, Kernel, Lanes, transpose};
 
 /// The fields of one [`ModeFft::sandwich`], and how to run it.
 pub struct Run<'a, T> {

@@ -29,7 +29,9 @@ impl<T: Scalar> Beside<T> {
         // The transform back counts the wavenumbers that stand for two twice by itself.
         let weights = [|_, _| 1.0, |k, n| 1.0 / multiplicity(k, n)].map(|own: fn(usize, usize) -> f64| {
             [0, 1].map(|weight| {
-                let of = |k| if weight == Weight::Mean as usize { 1.0 / points as f64 } else { multiplicity(k, n3) };
+                let of = |k| {
+                    if weight == Weight::Mean as usize { 1.0 / points as f64 } else { multiplicity(k, n3) }
+                };
                 (0..m3).map(|k| T::of(of(k) * own(k, n3))).collect()
             })
         });
@@ -71,7 +73,10 @@ impl<T: Scalar> Beside<T> {
 /// The plan where it is cheaper than the engines with `others` as the time of a plane.
 pub(super) fn choose<T: Scalar>(size: Axes, modes: Axes, others: f64) -> Option<Beside<T>> {
     let [n1, n2, n3] = size;
-    if n1 > 1 || Planes::<T>::space([n2, n3], [modes[1], modes[2]]).iter().sum::<usize>() > model::MOST / size_of::<T>() {
+    if n1 > 1
+        || Planes::<T>::space([n2, n3], [modes[1], modes[2]]).iter().sum::<usize>()
+            > model::MOST / size_of::<T>()
+    {
         return None;
     }
     let ratio = model::beside(size, modes) / others;
