@@ -22,7 +22,7 @@ fn wave(n: usize, k: f32) -> Vec<f32> {
 }
 
 fn main() {
-    let (b, c, n, hid) = (4, 64, 16384, 32);
+    let (b, c, n, hid) = (16, 32, 4096, 16);
     let (x, r, g) = (wave(b * c * n, 0.37), wave(b * c * n, 0.21), wave(b * c * n, 0.77));
     let (w, bias) = (wave(c * c, 1.3), wave(c, 0.7));
     let (w1, b1, w2, b2, gate) =
