@@ -57,9 +57,13 @@ fn chosen(c: &mut Criterion) {
 
 fn engines(c: &mut Criterion) {
     for case @ (batch, channels, size, modes) in CASES {
-        for bits in 0..1_usize << size.len() {
-            let engine = |axis: usize| if bits >> axis & 1 == 0 { Engine::Product } else { Engine::Fft };
-            let engines: Vec<Engine> = (0..size.len()).map(engine).collect();
+        let axes = 0..size.len();
+        let engine = |bits: usize, axis: usize| [Engine::Product, Engine::Fft][bits >> axis & 1];
+        let assignments =
+            (0..1 << size.len()).map(|bits| axes.clone().map(|axis| engine(bits, axis)).collect());
+        let together = (size.len() < 3).then(|| vec![Engine::Lanes; size.len()]);
+        for engines in assignments.chain(together) {
+            let engines: Vec<Engine> = engines;
             let label = format!("[{batch}, {channels}] {size:?} modes {modes:?} {engines:?}");
             both_ways(c, "engines", &label, &TruncatedFft::with_engines(size, modes, &engines), case);
         }

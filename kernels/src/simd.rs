@@ -5,6 +5,7 @@
 //! is for loops whose registers must be laid out by hand: written once over [`Lanes`], run through [`run`].
 
 mod portable;
+pub(crate) mod transpose;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

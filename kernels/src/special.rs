@@ -50,14 +50,30 @@ pub fn exp_nonpositive_f32(x: f32) -> f32 {
     y * f32::from_bits((((n as i32) + 127) << 23) as u32)
 }
 
-/// A polynomial by Horner's rule, highest power first.
+/// A polynomial of at most eight coefficients, highest power first, by Estrin's scheme: pairs, then pairs of pairs. Horner's rule
+/// is a chain as long as the polynomial, and what waits for it fills the processor's queues.
 #[inline(always)]
-fn horner<T: Scalar, L: Lanes<T>, const N: usize>(coefficients: [f32; N], z: L) -> L {
-    let mut sum = L::splat(T::of(f64::from(coefficients[0])));
-    for c in &coefficients[1..] {
-        sum = sum.fma(z, L::splat(T::of(f64::from(*c))));
+fn polynomial<T: Scalar, L: Lanes<T>, const N: usize>(coefficients: [f32; N], z: L) -> L {
+    let zero = L::splat(T::zero());
+    let of = |power: usize| L::splat(T::of(f64::from(coefficients[N - 1 - power])));
+    // Sums over the powers 2 i and 2 i + 1, divided by the even one.
+    let mut pairs = [zero; 4];
+    for i in 0..N / 2 {
+        pairs[i] = of(2 * i + 1).fma(z, of(2 * i));
     }
-    sum
+    if N % 2 == 1 {
+        pairs[N / 2] = of(N - 1);
+    }
+    if N <= 2 {
+        return pairs[0];
+    }
+    let z2 = z.mul(z);
+    let low = pairs[1].fma(z2, pairs[0]);
+    if N <= 4 {
+        return low;
+    }
+    let high = if N <= 6 { pairs[2] } else { pairs[3].fma(z2, pairs[2]) };
+    high.fma(z2.mul(z2), low)
 }
 
 /// Coefficients of a polynomial in `x²` made those of `scale` times the polynomial in `z²`, `x = z/√2`.
@@ -82,7 +98,7 @@ pub(crate) fn normal_cdf_lanes<T: Scalar, L: Lanes<T>>(z: L) -> L {
     let end = T::of(4.0 * std::f64::consts::SQRT_2);
     let z = L::splat(end).min(L::splat(-end).max(z));
     let square = z.mul(z);
-    L::splat(T::of(0.5)).add(z.mul(horner(P, square)).div(horner(Q, square)))
+    L::splat(T::of(0.5)).add(z.mul(polynomial(P, square)).div(polynomial(Q, square)))
 }
 
 /// Least argument of the exponential on registers. `exp(-60) ≈ 1e-26` is nothing next to 1, yet its products with ordinary
@@ -96,7 +112,7 @@ fn exp_parts<T: Scalar, L: Lanes<T>>(x: L) -> (L, L) {
     let n = x.mul(L::splat(T::LOG2_E())).round();
     let r = n.fma(L::splat(T::of(f64::from(-LN_2[0]))), x);
     let r = n.fma(L::splat(T::of(f64::from(-LN_2[1]))), r);
-    (n.pow2(), horner(EXP_P, r).mul(r).fma(r, r))
+    (n.pow2(), polynomial(EXP_P, r).mul(r).fma(r, r))
 }
 
 /// [`exp_nonpositive_f32`] on a register. Relative error below 2e-7 for `x >= -60`; `exp(-60)` below.

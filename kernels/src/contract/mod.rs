@@ -7,6 +7,7 @@
 //! - `cmatmul`, `product`: batches of complex matrix products, forward and backward; every contraction is made of these.
 //! - `separable`: one weight per mode and channel.
 //! - `components`, `khatri_rao`: the spectrum through the components of a CP weight; products of its factors.
+//! - `expanded`: the spectrum times a Tucker core that is expanded along its last axis on the way.
 //! - `rank`, `init`: from a compression ratio to integer ranks, and the scale of the factors.
 //! - `path`: what each order of contraction costs, and the cheapest.
 //! - [`tucker`], [`cp`], [`tensor_train`]: the contractions.
@@ -17,6 +18,7 @@
 mod cmatmul;
 mod components;
 pub mod cp;
+mod expanded;
 mod init;
 mod khatri_rao;
 mod path;
@@ -28,6 +30,7 @@ pub mod tucker;
 
 pub use cmatmul::{CMatmul, Operand};
 pub use components::{ComponentFactors, ComponentGradients, Components};
+pub use expanded::{Expanded, ExpandedGradients};
 pub use khatri_rao::{khatri_rao, khatri_rao_grad_a, khatri_rao_grad_b};
 pub use path::{
     ChainEnd, ChannelFactor, Cost, CpPlan, LayerAxis, LayerFactor, SpectralShape, TrainChannels, TrainPlan,

@@ -4,10 +4,10 @@ use crate::Scalar;
 use crate::buffer::{SharedMut, uninit};
 
 use super::activation::Activation;
-use super::outer::add_outer;
+use super::outer::{add_outer, scratch_rows};
 use super::product::{Packed, Plus, product};
-use super::rows::{activate_row, slope_times, sum};
-use super::tiles::Grid;
+use super::rows::{activate_part, slope_times, sum};
+use super::tiles::{Feed, Grid};
 
 /// A linear map of the channels: `weight` is `[outputs, inputs]`, row-major, `bias` is `[outputs]`.
 #[derive(Clone, Copy, Debug)]
@@ -97,15 +97,18 @@ pub fn channel_mix<T: Scalar>(
     let weight = layer.packed();
     let mut y = uninit(batch * outputs * points);
     let shared = SharedMut::new(&mut y);
-    let grid = Grid::new::<T>(batch, points, inputs + outputs * (1 + usize::from(residual.is_some())));
-    grid.for_each::<T>(0, |span, _| {
-        let z = grid.view_mut(shared, outputs, span);
-        let (x, field) = (grid.view(x, inputs, span), residual.map(|r| grid.view(r, outputs, span)));
-        // SAFETY: the views' shapes were checked; the tiles of `y` are disjoint.
+    let grid = Grid::new::<T>(batch, points, inputs + outputs * (2 + usize::from(residual.is_some())));
+    grid.for_each::<T>(inputs + outputs, |span, mut rows| {
+        let (y, field) =
+            (grid.view_mut(shared, outputs, span), residual.map(|r| grid.view(r, outputs, span)));
+        let mut feed = Feed::new(grid.after(span), |next| [(grid.view(x, inputs, next), inputs)]);
+        // SAFETY: the views' shapes were checked; the tiles of `y` and of scratch are disjoint.
         unsafe {
-            let plus = Plus { bias: layer.bias, field, gate: None };
-            product(&weight, x, plus, z, span.n, |row, h| {
-                (row..row + h).for_each(|c| activate_row(act, z.row_mut(c, span.n)));
+            let x = rows.copy(grid.view(x, inputs, span), inputs, span.n);
+            let (z, plus) = (rows.take(outputs), Plus { bias: layer.bias, field, gate: None });
+            product(&weight, x, plus, z, span.n, |part| {
+                activate_part(act, z, y, part);
+                feed.some();
             });
         }
     });
@@ -138,31 +141,37 @@ pub fn channel_mix_backward<T: Scalar>(
     let mut gr = wants.residual.then(|| uninit(gy.len()));
     let gx_out = gx.as_deref_mut().map(SharedMut::new);
     let gr_out = gr.as_deref_mut().map(SharedMut::new);
-    let grid = Grid::new::<T>(batch, points, 2 * inputs + 3 * outputs);
     let identity = act == Activation::Identity;
-    let scratch = if identity { 0 } else { outputs };
+    let turned = scratch_rows(outputs, inputs);
+    let scratch = inputs + outputs + if identity { 0 } else { outputs } + turned;
+    let grid = Grid::new::<T>(batch, points, scratch + inputs + outputs);
     let mut sums = grid.reduce(scratch, outputs * (inputs + 1), |span, mut rows, sums| {
         let n = span.n;
-        let (x, g) = (grid.view(x, inputs, span), grid.view(gy, outputs, span));
+        let mut feed = Feed::new(grid.after(span), |next| {
+            [(grid.view(x, inputs, next), inputs), (grid.view(gy, outputs, next), outputs)]
+        });
         let (gw, gb) = sums.split_at_mut(outputs * inputs);
         // SAFETY: the views' shapes were checked; tiles of the results and scratch rows are disjoint.
         unsafe {
+            let x = rows.copy(grid.view(x, inputs, span), inputs, n);
+            let g = rows.copy(grid.view(gy, outputs, span), outputs, n);
             let gz = if identity { g } else { rows.take(outputs) };
             if identity {
                 (0..outputs).for_each(|c| gb[c] += sum(g.row(c, n)));
             } else {
                 let field = residual.map(|r| grid.view(r, outputs, span));
                 let plus = Plus { bias: layer.bias, field, gate: None };
-                product(&weight, x, plus, gz, n, |row, h| {
-                    (row..row + h).for_each(|c| gb[c] += slope_times(act, gz.row_mut(c, n), g.row(c, n)));
+                product(&weight, x, plus, gz, n, |part| {
+                    slope_times(act, gz, g, part, gb);
+                    feed.some();
                 });
             }
             if let Some(gr) = gr_out.map(|gr| grid.view_mut(gr, outputs, span)) {
                 (0..outputs).for_each(|c| gr.row_mut(c, n).copy_from_slice(gz.row(c, n)));
             }
-            add_outer(gz, outputs, x, inputs, n, gw);
+            add_outer(gz, outputs, x, inputs, n, rows.take(turned), gw);
             if let Some(gx) = gx_out.map(|gx| grid.view_mut(gx, inputs, span)) {
-                product(&transpose, gz, Plus::NONE, gx, n, |_, _| ());
+                product(&transpose, gz, Plus::NONE, gx, n, |_| feed.some());
             }
         }
     });

@@ -5,10 +5,10 @@ use crate::buffer::{SharedMut, uninit};
 
 use super::activation::Activation;
 use super::mix::{Linear, LinearGrad};
-use super::outer::add_outer;
-use super::product::{Packed, Plus, Tile, product};
-use super::rows::{activate_row, dot, slope_times, sum, times_row, value_and_slope};
-use super::tiles::{Grid, Rows};
+use super::outer::{add_outer, scratch_rows};
+use super::product::{Packed, Part, Plus, Tile, product};
+use super::rows::{activate_part, dot, slope_times, sum, times, value_and_slope};
+use super::tiles::{Feed, Grid, Rows};
 
 /// The weights of a two-layer perceptron of the channels.
 #[derive(Clone, Copy, Debug)]
@@ -89,46 +89,55 @@ impl<'a, T: Scalar> Prepared<'a, T> {
     /// Scratch rows of [`Self::backward`].
     pub(super) fn backward_rows(&self) -> usize {
         let out = if self.mlp.act_out == Activation::Identity { 0 } else { self.mlp.second.outputs };
-        3 * self.mlp.first.outputs + out
+        3 * self.mlp.first.outputs + out + self.turned_rows()
     }
 
-    /// `y` of one tile, through `hidden`, a tile of scratch.
+    /// Scratch rows of the gradients of both weights, one after the other.
+    fn turned_rows(&self) -> usize {
+        let (a, b) = (&self.mlp.first, &self.mlp.second);
+        scratch_rows(a.outputs, a.inputs).max(scratch_rows(b.outputs, b.inputs))
+    }
+
+    /// Scratch rows of [`Self::forward`].
+    pub(super) fn forward_rows(&self) -> usize {
+        self.mlp.first.outputs + self.mlp.second.outputs
+    }
+
+    /// `y` of one tile; `done` is called whenever a part of something is.
     ///
     /// # Safety
-    /// The tiles have as many channels as the maps say, of `n` valid points; `y` and `hidden` belong to the caller alone.
+    /// The tiles have as many channels as the maps say, of `n` valid points; `y` belongs to the caller alone.
     pub(super) unsafe fn forward(
         &self,
         x: Tile<T>,
         s: Option<Tile<T>>,
-        hidden: Tile<T>,
+        rows: &mut Rows<T>,
         y: Tile<T>,
         n: usize,
+        mut done: impl FnMut(),
     ) {
         let Mlp { first, act, second, act_out } = *self.mlp;
-        let plus = Plus { bias: first.bias, ..Plus::NONE };
+        let (hidden, z) = (rows.take(first.outputs), rows.take(second.outputs));
         // SAFETY: the caller's contract.
         unsafe {
-            product(&self.first, x, plus, hidden, n, |row, h| {
-                (row..row + h).for_each(|c| activate_row(act, hidden.row_mut(c, n)));
+            let plus = Plus { bias: first.bias, ..Plus::NONE };
+            product(&self.first, x, plus, hidden, n, |part| {
+                activate_part(act, hidden, hidden, part);
+                done();
             });
-            product(
-                &self.second,
-                hidden,
-                Plus { bias: second.bias, field: s, gate: self.gate },
-                y,
-                n,
-                |row, h| {
-                    (row..row + h).for_each(|c| activate_row(act_out, y.row_mut(c, n)));
-                },
-            );
+            let plus = Plus { bias: second.bias, field: s, gate: self.gate };
+            product(&self.second, hidden, plus, z, n, |part| {
+                activate_part(act_out, z, y, part);
+                done();
+            });
         }
     }
 
-    /// Adds to `sums`, writes the gradient of `x` to `gx` (calling `done` as [`product`] does), and returns the tile of the
-    /// gradient of `W₂ σ₁(…) + b₂ + γ ⊙ s`.
+    /// Adds to `sums`, writes the gradient of `x` to `gx`, and returns the tile of the gradient of `W₂ σ₁(…) + b₂ + γ ⊙ s`; `done`
+    /// is called whenever a part of something is, with that of `gx`.
     ///
     /// # Safety
-    /// As for [`Self::forward`]; `gx` belongs to the caller alone.
+    /// As for [`Self::forward`]; `x` is valid up to the next multiple of 16 points, `gx` belongs to the caller alone.
     pub(super) unsafe fn backward(
         &self,
         x: Tile<T>,
@@ -138,7 +147,7 @@ impl<'a, T: Scalar> Prepared<'a, T> {
         rows: &mut Rows<T>,
         sums: &mut [T],
         n: usize,
-        done: impl FnMut(usize, usize),
+        mut done: impl FnMut(Option<Part>),
     ) -> Tile<T> {
         let Mlp { first, act, second, act_out } = *self.mlp;
         let (gw1, sums) = sums.split_at_mut(first.outputs * first.inputs);
@@ -147,11 +156,13 @@ impl<'a, T: Scalar> Prepared<'a, T> {
         let (gb2, gate_sums) = sums.split_at_mut(second.outputs);
         let (slope, hidden, g_hidden) =
             (rows.take(first.outputs), rows.take(first.outputs), rows.take(first.outputs));
+        let turned = rows.take(self.turned_rows());
         // SAFETY: the caller's contract; scratch tiles are disjoint.
         unsafe {
             let plus = Plus { bias: first.bias, ..Plus::NONE };
-            product(&self.first, x, plus, slope, n, |row, h| {
-                (row..row + h).for_each(|c| value_and_slope(act, slope.row_mut(c, n), hidden.row_mut(c, n)));
+            product(&self.first, x, plus, slope, n, |part| {
+                value_and_slope(act, slope, hidden, part);
+                done(None);
             });
             let gz = if act_out == Activation::Identity {
                 (0..second.outputs).for_each(|c| gb2[c] += sum(gy.row(c, n)));
@@ -159,23 +170,24 @@ impl<'a, T: Scalar> Prepared<'a, T> {
             } else {
                 let gz = rows.take(second.outputs);
                 let plus = Plus { bias: second.bias, field: s, gate: self.gate };
-                product(&self.second, hidden, plus, gz, n, |row, h| {
-                    (row..row + h)
-                        .for_each(|c| gb2[c] += slope_times(act_out, gz.row_mut(c, n), gy.row(c, n)));
+                product(&self.second, hidden, plus, gz, n, |part| {
+                    slope_times(act_out, gz, gy, part, gb2);
+                    done(None);
                 });
                 gz
             };
             if let Some(s) = s {
                 gate_sums.iter_mut().enumerate().for_each(|(c, g)| *g += dot(gz.row(c, n), s.row(c, n)));
             }
-            add_outer(gz, second.outputs, hidden, second.inputs, n, gw2);
+            add_outer(gz, second.outputs, hidden, second.inputs, n, turned, gw2);
             if let Some([first_t, second_t]) = &self.turned {
-                product(second_t, gz, Plus::NONE, g_hidden, n, |row, h| {
-                    (row..row + h).for_each(|c| gb1[c] += times_row(slope.row(c, n), g_hidden.row_mut(c, n)));
+                product(second_t, gz, Plus::NONE, g_hidden, n, |part| {
+                    times(slope, g_hidden, g_hidden, part, gb1);
+                    done(None);
                 });
-                add_outer(g_hidden, first.outputs, x, first.inputs, n, gw1);
+                add_outer(g_hidden, first.outputs, x, first.inputs, n, turned, gw1);
                 if let Some(gx) = gx {
-                    product(first_t, g_hidden, Plus::NONE, gx, n, done);
+                    product(first_t, g_hidden, Plus::NONE, gx, n, |part| done(Some(part)));
                 }
             }
             gz
@@ -197,16 +209,21 @@ pub fn channel_mlp<T: Scalar>(
     gate: Option<Gate<'_, T>>,
 ) -> Vec<T> {
     let ready = Prepared::new(mlp, gate.map(|g| g.factor), false, "channel_mlp");
-    let (inputs, hidden, outputs) = (mlp.first.inputs, mlp.first.outputs, mlp.second.outputs);
+    let (inputs, outputs) = (mlp.first.inputs, mlp.second.outputs);
     assert_eq!(x.len(), batch * inputs * points, "channel_mlp: x [{batch}, {inputs}, {points}]");
     let mut y = uninit(batch * outputs * points);
     let shared = SharedMut::new(&mut y);
-    let grid = Grid::new::<T>(batch, points, inputs + hidden + outputs * (1 + usize::from(gate.is_some())));
-    grid.for_each(hidden, |span, mut rows| {
+    let scratch = inputs + ready.forward_rows();
+    let grid = Grid::new::<T>(batch, points, scratch + outputs * (1 + usize::from(gate.is_some())));
+    grid.for_each(scratch, |span, mut rows| {
         let s = gate.map(|g| grid.view(g.field, outputs, span));
-        let (x, y) = (grid.view(x, inputs, span), grid.view_mut(shared, outputs, span));
+        let y = grid.view_mut(shared, outputs, span);
+        let mut feed = Feed::new(grid.after(span), |next| [(grid.view(x, inputs, next), inputs)]);
         // SAFETY: the views' shapes were checked; the tiles of `y` are disjoint.
-        unsafe { ready.forward(x, s, rows.take(hidden), y, span.n) }
+        unsafe {
+            let x = rows.copy(grid.view(x, inputs, span), inputs, span.n);
+            ready.forward(x, s, &mut rows, y, span.n, || feed.some());
+        }
     });
     y
 }
@@ -225,21 +242,26 @@ pub fn channel_mlp_backward<T: Scalar>(
     wants: MlpWants,
 ) -> MlpGrad<T> {
     let ready = Prepared::new(mlp, gate.map(|g| g.factor), true, "channel_mlp");
-    let (inputs, hidden, outputs) = (mlp.first.inputs, mlp.first.outputs, mlp.second.outputs);
+    let (inputs, outputs) = (mlp.first.inputs, mlp.second.outputs);
     assert_eq!(x.len(), batch * inputs * points, "channel_mlp: x [{batch}, {inputs}, {points}]");
     assert_eq!(gy.len(), batch * outputs * points, "channel_mlp: gy [{batch}, {outputs}, {points}]");
     let mut gx = wants.input.then(|| uninit(x.len()));
     let mut gs = (wants.field && gate.is_some()).then(|| uninit(gy.len()));
     let gx_out = gx.as_deref_mut().map(SharedMut::new);
     let gs_out = gs.as_deref_mut().map(SharedMut::new);
-    let grid = Grid::new::<T>(batch, points, 2 * inputs + 3 * hidden + 4 * outputs);
-    let mut sums = grid.reduce(ready.backward_rows(), ready.sums(), |span, mut rows, sums| {
+    let scratch = inputs + outputs + ready.backward_rows();
+    let grid = Grid::new::<T>(batch, points, scratch + inputs + outputs);
+    let mut sums = grid.reduce(scratch, ready.sums(), |span, mut rows, sums| {
         let s = gate.map(|g| grid.view(g.field, outputs, span));
-        let (x, gy) = (grid.view(x, inputs, span), grid.view(gy, outputs, span));
+        let mut feed = Feed::new(grid.after(span), |next| {
+            [(grid.view(x, inputs, next), inputs), (grid.view(gy, outputs, next), outputs)]
+        });
         let gx = gx_out.map(|gx| grid.view_mut(gx, inputs, span));
         // SAFETY: the views' shapes were checked; tiles of the results are disjoint.
         unsafe {
-            let gz = ready.backward(x, s, gy, gx, &mut rows, sums, span.n, |_, _| ());
+            let x = rows.copy(grid.view(x, inputs, span), inputs, span.n);
+            let gy = rows.copy(grid.view(gy, outputs, span), outputs, span.n);
+            let gz = ready.backward(x, s, gy, gx, &mut rows, sums, span.n, |_| feed.some());
             if let (Some(gs), Some(gate)) = (gs_out.map(|gs| grid.view_mut(gs, outputs, span)), gate) {
                 for c in 0..outputs {
                     let row = gs.row_mut(c, span.n).iter_mut().zip(gz.row(c, span.n));

@@ -1,25 +1,165 @@
 //! Gradients of weights: sums over the points of a tile of products of two fields' channels.
 
 use crate::Scalar;
+use crate::simd::transpose::{into_lanes, lanes};
 use crate::simd::{self, Kernel, Lanes};
 
-use super::product::Tile;
+use super::product::{Tile, height};
+
+/// Rows and columns from which on it pays to turn the points of `x` first.
+const WORTH_TURNING: usize = 8;
+
+/// Scratch rows that [`add_outer`] needs for a gradient of `rows` x `cols`.
+pub(super) fn scratch_rows(rows: usize, cols: usize) -> usize {
+    if rows.min(cols) < WORTH_TURNING { 0 } else { cols.next_multiple_of(16) }
+}
 
 /// `sum [rows, cols] += Z [rows, n] · X [cols, n]ᵀ`: the gradient of a weight from a tile of points.
 ///
+/// Small gradients are scalar products of rows. For others `X` is turned, so that a register holds neighbouring columns, and the
+/// same kernel as for products of weights and points leaves no sums over registers.
+///
 /// # Safety
-/// `z` and `x` have `rows` and `cols` rows of `n` readable points.
+/// `z` and `x` have `rows` and `cols` rows of `n` readable points, `x` up to the next multiple of 16 points; `space` has
+/// [`scratch_rows`] rows with room for 16 points more than that and belongs to the caller alone.
 pub(super) unsafe fn add_outer<T: Scalar>(
     z: Tile<T>,
     rows: usize,
     x: Tile<T>,
     cols: usize,
     n: usize,
+    space: Tile<T>,
     sum: &mut [T],
 ) {
     assert_eq!(sum.len(), rows * cols, "a gradient of {rows} x {cols}");
     // SAFETY: the caller's contract.
-    unsafe { simd::run(Outer { z, rows, x, cols, n, sum }) }
+    unsafe {
+        if scratch_rows(rows, cols) == 0 {
+            simd::run(Outer { z, rows, x, cols, n, sum });
+        } else {
+            let (turned, sum) = (space.start, sum.as_mut_ptr());
+            simd::run(Turned { z, rows, x, cols, n, turned, sum });
+        }
+    }
+}
+
+/// Points whose turned columns stay in the first-level cache.
+const NEAR: usize = 96;
+
+struct Turned<T> {
+    z: Tile<T>,
+    rows: usize,
+    x: Tile<T>,
+    cols: usize,
+    n: usize,
+    /// `[n, cols]`, rows `pitch` apart.
+    turned: *mut T,
+    sum: *mut T,
+}
+
+impl<T: Scalar> Kernel<T> for Turned<T> {
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<T>>(self) {
+        let (width, most) = (lanes::<T>(), if L::MANY_REGISTERS { 3 } else { 2 });
+        let registers = self.cols.div_ceil(L::N);
+        let together = registers.div_ceil(registers.div_ceil(most));
+        // SAFETY: the caller's contract: blocks of whole registers of points and of columns lie in `x` and in the scratch.
+        unsafe {
+            for p in (0..self.n).step_by(width) {
+                for c in (0..self.cols).step_by(width) {
+                    let (src, dst) =
+                        (self.x.at(c).add(p).cast_const(), self.turned.add(p * self.pitch() + c));
+                    into_lanes(src, self.x.stride, width.min(self.cols - c), dst, self.pitch());
+                }
+            }
+            for from in (0..self.n).step_by(NEAR) {
+                let points = (from, (from + NEAR).min(self.n));
+                let mut row = 0;
+                while row < self.rows {
+                    let h = height(self.rows - row);
+                    for register in (0..registers).step_by(together) {
+                        let (at, v) = ((row, register * L::N), together.min(registers - register));
+                        match h {
+                            8 => self.panel::<L, 8>(at, v, points),
+                            4 => self.panel::<L, 4>(at, v, points),
+                            2 => self.panel::<L, 2>(at, v, points),
+                            _ => self.panel::<L, 1>(at, v, points),
+                        }
+                    }
+                    row += h;
+                }
+            }
+        }
+    }
+}
+
+impl<T: Scalar> Turned<T> {
+    #[inline(always)]
+    fn pitch(&self) -> usize {
+        self.cols.next_multiple_of(16)
+    }
+
+    /// # Safety
+    /// As for [`Self::block`].
+    #[inline(always)]
+    unsafe fn panel<L: Lanes<T>, const H: usize>(
+        &self,
+        at: (usize, usize),
+        registers: usize,
+        points: (usize, usize),
+    ) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            match registers {
+                3 => self.block::<L, H, 3>(at, points),
+                2 => self.block::<L, H, 2>(at, points),
+                _ => self.block::<L, H, 1>(at, points),
+            }
+        }
+    }
+
+    /// Adds the products of some points to `H` rows and `V` registers of columns of the sum.
+    ///
+    /// # Safety
+    /// They begin in the sum; the points are in the tile.
+    #[inline(always)]
+    unsafe fn block<L: Lanes<T>, const H: usize, const V: usize>(
+        &self,
+        (row, col): (usize, usize),
+        points: (usize, usize),
+    ) {
+        let mut acc = [[L::splat(T::zero()); V]; H];
+        // SAFETY: the caller's contract; columns beyond the last are zeros in the scratch and are not stored.
+        unsafe {
+            let z: [*const T; H] = std::array::from_fn(|h| self.z.at(row + h).cast_const());
+            for p in points.0..points.1 {
+                let x = self.turned.add(p * self.pitch() + col).cast_const();
+                let mut columns = [acc[0][0]; V];
+                for v in 0..V {
+                    columns[v] = L::load(x.add(v * L::N));
+                }
+                for h in 0..H {
+                    let factor = L::splat(*z[h].add(p));
+                    for v in 0..V {
+                        acc[h][v] = factor.fma(columns[v], acc[h][v]);
+                    }
+                }
+            }
+            for h in 0..H {
+                for v in 0..V {
+                    let (start, left) = (col + v * L::N, self.cols - col - v * L::N);
+                    let sum = self.sum.add((row + h) * self.cols + start);
+                    if left >= L::N {
+                        L::load(sum).add(acc[h][v]).store(sum);
+                    } else {
+                        L::load_part(sum, left).add(acc[h][v]).store_part(sum, left);
+                    }
+                }
+            }
+        }
+    }
 }
 
 struct Outer<'a, T> {

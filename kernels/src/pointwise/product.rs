@@ -41,8 +41,11 @@ impl<T: Scalar> Packed<T> {
     }
 }
 
+/// Points in three 512-bit registers, the width of the widest block.
+pub(super) const BLOCK: usize = 48;
+
 /// Rows of the next panel when `left` remain.
-fn height(left: usize) -> usize {
+pub(super) fn height(left: usize) -> usize {
     let most = if simd::level() == Level::Avx512 { 8 } else { 4 };
     if left >= most { most } else { 1 << left.ilog2() }
 }
@@ -60,11 +63,10 @@ impl<T> Tile<T> {
         Self { start: start.cast_mut(), stride }
     }
 
-    /// Asks for the `n` points of the first channels.
-    ///
-    /// A tile is short pieces of many rows, and the hardware's own prefetcher starts anew on each of them.
-    pub(super) fn prefetch(self, channels: usize, n: usize) {
-        (0..channels).for_each(|c| simd::prefetch(self.start.wrapping_add(c * self.stride), n));
+    /// The address of a channel.
+    #[inline(always)]
+    pub(super) fn at(self, channel: usize) -> *mut T {
+        self.start.wrapping_add(channel * self.stride)
     }
 
     /// The `n` points of one channel.
@@ -86,6 +88,23 @@ impl<T> Tile<T> {
     }
 }
 
+/// Some rows of a tile, and some of their points.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) row: usize,
+    pub(super) rows: usize,
+    pub(super) at: usize,
+    pub(super) n: usize,
+}
+
+impl Part {
+    /// The part of a tile as a tile of its own.
+    #[inline(always)]
+    pub(super) fn of<T: Scalar>(self, tile: Tile<T>) -> Tile<T> {
+        Tile { start: tile.at(self.row).wrapping_add(self.at), ..tile }
+    }
+}
+
 /// What is added to `W X` while it is still in registers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plus<'a, T> {
@@ -102,8 +121,11 @@ impl<T> Plus<'_, T> {
     pub(super) const NONE: Self = Self { bias: None, field: None, gate: None };
 }
 
-/// `z = W x + bias + gate ⊙ field` for `n` points; after the rows `[r, r + h)` are written, `done(r, h)` is called, while they
-/// are still in the first-level cache.
+/// Bytes of `x` that stay in the first-level cache while all rows of the weight meet them.
+const NEAR: usize = 24 << 10;
+
+/// `z = W x + bias + gate ⊙ field` for `n` points; after a part of `z` is written, `done` is called with it, while it is still in
+/// the first-level cache.
 ///
 /// # Safety
 /// `x` has `weight.cols` rows, `z` and `plus.field` have `weight.rows` rows of `n` valid points; `z` overlaps neither `x` nor
@@ -114,28 +136,30 @@ pub(super) unsafe fn product<T: Scalar>(
     plus: Plus<'_, T>,
     z: Tile<T>,
     n: usize,
-    mut done: impl FnMut(usize, usize),
+    mut done: impl FnMut(Part),
 ) {
-    let mut row = 0;
-    while row < weight.rows {
-        let h = height(weight.rows - row);
-        let panel = Panel {
-            weight: weight.data[row * weight.cols..(row + h) * weight.cols].as_ptr(),
-            cols: weight.cols,
-            height: h,
-            x,
-            bias: plus.bias.map(|b| b[row..row + h].as_ptr()),
-            // SAFETY: `row` is a row of the field.
-            field: plus.field.map(|f| Tile { start: unsafe { f.start.add(row * f.stride) }, ..f }),
-            gate: plus.gate.map(|g| g[row..row + h].as_ptr()),
-            // SAFETY: `row` is a row of `z`.
-            z: Tile { start: unsafe { z.start.add(row * z.stride) }, ..z },
-            n,
-        };
-        // SAFETY: the pointers are valid for the panel's shape by the caller's contract.
-        unsafe { simd::run(panel) };
-        done(row, h);
-        row += h;
+    let step = (NEAR / (weight.cols.max(1) * size_of::<T>()) / BLOCK * BLOCK).max(BLOCK);
+    for at in (0..n).step_by(step) {
+        let mut row = 0;
+        while row < weight.rows {
+            let h = height(weight.rows - row);
+            let part = Part { row, rows: h, at, n: step.min(n - at) };
+            let panel = Panel {
+                weight: weight.data[row * weight.cols..(row + h) * weight.cols].as_ptr(),
+                cols: weight.cols,
+                height: h,
+                x: Part { row: 0, ..part }.of(x),
+                bias: plus.bias.map(|b| b[row..row + h].as_ptr()),
+                field: plus.field.map(|f| part.of(f)),
+                gate: plus.gate.map(|g| g[row..row + h].as_ptr()),
+                z: part.of(z),
+                n: part.n,
+            };
+            // SAFETY: the pointers are valid for the panel's shape by the caller's contract.
+            unsafe { simd::run(panel) };
+            done(part);
+            row += h;
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use crate::buffer::{SharedMut, uninit};
 use super::activation::Activation;
 use super::mix::{Linear, LinearGrad};
 use super::mlp::{Mlp, Prepared};
-use super::outer::add_outer;
+use super::outer::{add_outer, scratch_rows};
 use super::product::{Plus, product};
-use super::rows::{activate_row, times_row, value_and_slope};
-use super::tiles::Grid;
+use super::rows::{activate_part, times, value_and_slope};
+use super::tiles::{Feed, Grid};
 
 /// The weights of [`fno_tail`].
 #[derive(Clone, Copy, Debug)]
@@ -73,20 +73,26 @@ pub fn fno_tail<T: Scalar>(r: &[T], x: &[T], batch: usize, points: usize, tail: 
     let ready = Prepared::new(&tail.mlp, tail.gate, false, "fno_tail");
     let skip = tail.skip.packed();
     let (inputs, width) = (tail.skip.inputs, tail.skip.outputs);
-    let (hidden, outputs) = (tail.mlp.first.outputs, tail.mlp.second.outputs);
+    let outputs = tail.mlp.second.outputs;
     let mut y = uninit(batch * outputs * points);
     let shared = SharedMut::new(&mut y);
-    let grid = Grid::new::<T>(batch, points, inputs + 2 * width + hidden + outputs);
-    grid.for_each(width + hidden, |span, mut rows| {
-        let (n, x, h) = (span.n, grid.view(x, inputs, span), rows.take(width));
+    let scratch = inputs + width + ready.forward_rows();
+    let grid = Grid::new::<T>(batch, points, scratch + width + outputs);
+    grid.for_each(scratch, |span, mut rows| {
+        let (n, h) = (span.n, rows.take(width));
+        let mut feed = Feed::new(grid.after(span), |next| {
+            [(grid.view(x, inputs, next), inputs), (grid.view(r, width, next), width)]
+        });
         let plus = Plus { bias: tail.skip.bias, field: Some(grid.view(r, width, span)), gate: None };
         let y = grid.view_mut(shared, outputs, span);
         // SAFETY: the views' shapes were checked; the tiles of `y` and of scratch are disjoint.
         unsafe {
-            product(&skip, x, plus, h, n, |row, rows| {
-                (row..row + rows).for_each(|c| activate_row(tail.act, h.row_mut(c, n)));
+            let x = rows.copy(grid.view(x, inputs, span), inputs, n);
+            product(&skip, x, plus, h, n, |part| {
+                activate_part(tail.act, h, h, part);
+                feed.some();
             });
-            ready.forward(h, tail.gate.map(|_| x), rows.take(hidden), y, n);
+            ready.forward(h, tail.gate.map(|_| x), &mut rows, y, n, || feed.some());
         }
     });
     y
@@ -112,31 +118,44 @@ pub fn fno_tail_backward<T: Scalar>(
     assert_eq!(gy.len(), batch * outputs * points, "fno_tail: gy [{batch}, {outputs}, {points}]");
     let (mut gr, mut gx) = (uninit(r.len()), uninit(x.len()));
     let (gr_out, gx_out) = (SharedMut::new(&mut gr), SharedMut::new(&mut gx));
-    let scratch = 2 * width + ready.backward_rows();
-    let grid = Grid::new::<T>(batch, points, 2 * inputs + 2 * width + outputs + scratch);
+    let turned = scratch_rows(width, inputs);
+    let scratch = inputs + outputs + 3 * width + turned + ready.backward_rows();
+    let grid = Grid::new::<T>(batch, points, scratch + inputs + 2 * width);
     let skip_sums = width * (inputs + 1);
     let mut sums = grid.reduce(scratch, skip_sums + ready.sums(), |span, mut rows, sums| {
         let n = span.n;
-        let (x, gy) = (grid.view(x, inputs, span), grid.view(gy, outputs, span));
+        let mut feed = Feed::new(grid.after(span), |next| {
+            [
+                (grid.view(x, inputs, next), inputs),
+                (grid.view(r, width, next), width),
+                (grid.view(gy, outputs, next), outputs),
+            ]
+        });
         let (gr, gx) = (grid.view_mut(gr_out, width, span), grid.view_mut(gx_out, inputs, span));
-        let (slope, h) = (rows.take(width), rows.take(width));
-        gy.prefetch(outputs, n);
+        let (slope, h, gh, turned) =
+            (rows.take(width), rows.take(width), rows.take(width), rows.take(turned));
         let plus = Plus { bias: tail.skip.bias, field: Some(grid.view(r, width, span)), gate: None };
         let (skip_grad, sums) = sums.split_at_mut(skip_sums);
         let (gs, gb) = skip_grad.split_at_mut(width * inputs);
         // SAFETY: the views' shapes were checked; the tiles of the results and of scratch are disjoint.
         unsafe {
-            product(&skip, x, plus, slope, n, |row, rows| {
-                (row..row + rows)
-                    .for_each(|c| value_and_slope(tail.act, slope.row_mut(c, n), h.row_mut(c, n)));
+            let x = rows.copy(grid.view(x, inputs, span), inputs, n);
+            let gy = rows.copy(grid.view(gy, outputs, span), outputs, n);
+            product(&skip, x, plus, slope, n, |part| {
+                value_and_slope(tail.act, slope, h, part);
+                feed.some();
             });
             let gate_field = tail.gate.map(|_| x);
-            let gz = ready.backward(h, gate_field, gy, Some(gr), &mut rows, sums, n, |row, rows| {
-                (row..row + rows).for_each(|c| gb[c] += times_row(slope.row(c, n), gr.row_mut(c, n)));
+            let gz = ready.backward(h, gate_field, gy, Some(gh), &mut rows, sums, n, |part| {
+                feed.some();
+                if let Some(part) = part {
+                    times(slope, gh, gh, part, gb);
+                    activate_part(Activation::Identity, gh, gr, part);
+                }
             });
-            add_outer(gr, width, x, inputs, n, gs);
+            add_outer(gh, width, x, inputs, n, turned, gs);
             let plus = Plus { bias: None, field: tail.gate.map(|_| gz), gate: tail.gate };
-            product(&skip_t, gr, plus, gx, n, |_, _| ());
+            product(&skip_t, gh, plus, gx, n, |_| feed.some());
         }
     });
     let skip = LinearGrad::split(&mut sums, &tail.skip);

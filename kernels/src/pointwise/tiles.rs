@@ -6,11 +6,14 @@ use rayon::prelude::*;
 
 use crate::Scalar;
 use crate::buffer::{self, SharedMut};
+use crate::simd;
 
-use super::product::Tile;
+use super::activation::Activation;
+use super::product::{BLOCK, Part, Tile};
+use super::rows::activate_part;
 
 /// Bytes that a task may touch: its reads, its writes and its scratch stay in a second-level cache of 1 MiB.
-const BUDGET: usize = 640 << 10;
+const BUDGET: usize = 512 << 10;
 /// Parts in which sums over all tasks are gathered; fixed, so that the result does not depend on the number of threads.
 const PARTS: usize = 32;
 
@@ -33,9 +36,8 @@ pub(super) struct Span {
 impl Grid {
     /// Tiles for a task that touches `rows` rows of every tile.
     pub(super) fn new<T>(batch: usize, points: usize, rows: usize) -> Self {
-        // Multiples of 48 points fill three 512-bit registers, the width of the widest product block.
         let tile = BUDGET / (rows.max(1) * size_of::<T>());
-        Self { batch, points, tile: (tile / 48 * 48).clamp(48, 528) }
+        Self { batch, points, tile: (tile / BLOCK * BLOCK).clamp(BLOCK, 11 * BLOCK) }
     }
 
     fn per_sample(&self) -> usize {
@@ -67,6 +69,12 @@ impl Grid {
         // SAFETY: the offset lies in a field of `channels` channels.
         let start = unsafe { field.at(span.sample * channels * self.points + span.start) };
         Tile { start, stride: self.points }
+    }
+
+    /// The tile after this one, which the same thread most often takes next.
+    pub(super) fn after(&self, span: Span) -> Option<Span> {
+        let task = span.sample * self.per_sample() + span.start / self.tile + 1;
+        (task < self.tasks()).then(|| self.span(task))
     }
 
     /// Runs a task per tile, with `rows` rows of scratch.
@@ -123,6 +131,52 @@ impl<T> Rows<T> {
         self.next = unsafe { self.next.add(rows * self.stride) };
         self.left -= rows;
         tile
+    }
+}
+
+impl<T: Scalar> Rows<T> {
+    /// A copy of a tile. Rows of a field are often a power of two apart and then share a few sets of a cache; rows of scratch do
+    /// not, and begin on vector boundaries.
+    ///
+    /// # Safety
+    /// The tile has `channels` rows of `n` readable points, no more than a tile of the grid.
+    pub(super) unsafe fn copy(&mut self, from: Tile<T>, channels: usize, n: usize) -> Tile<T> {
+        let to = self.take(channels);
+        let part = Part { row: 0, rows: channels, at: 0, n };
+        // SAFETY: the caller's contract; the rows were just taken.
+        unsafe { activate_part(Activation::Identity, from, to, part) };
+        to
+    }
+}
+
+/// The next tile's inputs, brought nearer row by row while this one is computed: a tile is short pieces of many rows, and the
+/// hardware's own prefetcher starts anew on each of them.
+#[derive(Debug)]
+pub(super) struct Feed<T, const N: usize> {
+    fields: Option<[(Tile<T>, usize); N]>,
+    field: usize,
+    row: usize,
+    n: usize,
+}
+
+impl<T: Scalar, const N: usize> Feed<T, N> {
+    /// Of the first `n` points of so many channels of some tiles; of none without a span.
+    pub(super) fn new(span: Option<Span>, fields: impl Fn(Span) -> [(Tile<T>, usize); N]) -> Self {
+        Self { fields: span.map(fields), field: 0, row: 0, n: span.map_or(0, |span| span.n) }
+    }
+
+    /// Asks for a few rows more.
+    pub(super) fn some(&mut self) {
+        for _ in 0..4 {
+            let field = self.fields.as_ref().and_then(|fields| fields.get(self.field));
+            let Some(&(tile, rows)) = field else { return };
+            if self.row < rows {
+                simd::prefetch(tile.at(self.row).cast_const(), self.n);
+                self.row += 1;
+            } else {
+                (self.field, self.row) = (self.field + 1, 0);
+            }
+        }
     }
 }
 

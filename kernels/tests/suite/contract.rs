@@ -2,6 +2,7 @@
 
 mod cmatmul;
 mod components;
+mod expanded;
 mod factorised;
 mod rank;
 mod separable;

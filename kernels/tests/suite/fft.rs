@@ -85,10 +85,15 @@ fn naive_inverse(s: &[C64], size: &[usize], modes: &[usize]) -> Vec<f64> {
     x
 }
 
-/// All assignments of the two engines to the axes.
+/// All assignments of the engines to the axes.
 fn engines(dim: usize) -> Vec<Vec<Engine>> {
     let both = [Engine::Product, Engine::Fft];
-    (0..1 << dim).map(|bits| (0..dim).map(|a| both[bits >> a & 1]).collect()).collect()
+    let mut all: Vec<Vec<_>> =
+        (0..1 << dim).map(|bits| (0..dim).map(|a| both[bits >> a & 1]).collect()).collect();
+    if dim < 3 {
+        all.push(vec![Engine::Lanes; dim]);
+    }
+    all
 }
 
 /// Sizes and modes: odd, even, prime, one point; from one mode to all of them, Nyquist included.

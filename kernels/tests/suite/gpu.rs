@@ -96,6 +96,7 @@ fn contractions() {
     agree(|r| ops::cmatmul(r.draw([4, 2, 3, 2]), Op::Plain, r.draw([4, 3, 5, 2]), Op::Plain));
     agree(|r| ops::cmatmul(r.draw([1, 3, 2, 2]), Op::Transposed, r.draw([4, 3, 5, 2]), Op::Plain));
     agree(|r| ops::separable(r.draw([6, 3, 4, 2]), r.draw([6, 4, 2])));
+    agree(|r| ops::expanded(r.draw([6, 3, 4, 2]), r.draw([2, 5, 8, 2]), r.draw([3, 5, 2])));
     agree(|r| ops::khatri_rao(r.draw([4, 5, 2]), r.draw([3, 5, 2])));
     agree(|r| {
         let (x, modes) = (r.draw([6, 3, 4, 2]), [r.draw([2, 5, 2]), r.draw([3, 5, 2])]);

@@ -159,6 +159,15 @@ fn components_of_a_sum_of_products() {
 }
 
 #[test]
+fn core_expanded_on_the_way() {
+    both(|mut draw| {
+        let (x, core) = (draw.tensor([6, 3, 4, 2]), draw.tensor([2, 5, 8, 2]));
+        let factor = draw.tensor([3, 5, 2]);
+        compare!(draw, [x, core, factor], ops => ops::expanded(x, core, factor));
+    });
+}
+
+#[test]
 fn activations() {
     for act in Activation::ALL {
         both(|mut draw| {

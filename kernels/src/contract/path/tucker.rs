@@ -93,6 +93,28 @@ impl TuckerPlan {
         plans
     }
 
+    /// The same plan with the last axis of modes expanded last, tile by tile and never stored, where that costs little more
+    /// arithmetic: the axis has a factor, there are axes before it, and each layer expands a core for itself.
+    ///
+    /// The expanded core has as many matrices as there are modes; kept for a backward pass, it is by far the largest thing of a
+    /// Tucker weight.
+    #[must_use]
+    pub fn expanded_on_the_way(
+        &self,
+        shape: &SpectralShape,
+        ranks: &[usize],
+        layers: LayerAxis,
+    ) -> Option<Self> {
+        let last = shape.modes.len() - 1;
+        if last == 0 || !self.order.contains(&last) {
+            return None;
+        }
+        let order = self.order.iter().copied().filter(|&axis| axis != last).chain([last]).collect();
+        let plan = Self { order, layer: LayerFactor::First, ..self.clone() };
+        let cost = |plan: &Self| plan.cost(shape, ranks, layers).time();
+        (4 * cost(&plan) <= 5 * cost(self)).then_some(plan)
+    }
+
     /// The cheapest plan for ranks `[R_1, .., R_d, R_in, R_out]`.
     #[must_use]
     pub fn cheapest(shape: &SpectralShape, ranks: &[usize], factors: &[bool], layers: LayerAxis) -> Self {

@@ -24,6 +24,30 @@ impl<P> Cells<P> {
     }
 }
 
+impl<T> Cells<*const T> {
+    /// The address of a cell.
+    ///
+    /// # Safety
+    /// It exists.
+    #[inline(always)]
+    pub(super) unsafe fn at(self, i: usize) -> *const T {
+        // SAFETY: the caller's contract.
+        unsafe { self.start.add(i * self.step * 2 * lanes::<T>()) }
+    }
+}
+
+impl<T> Cells<*mut T> {
+    /// The address of a cell.
+    ///
+    /// # Safety
+    /// It exists.
+    #[inline(always)]
+    pub(super) unsafe fn at(self, i: usize) -> *mut T {
+        // SAFETY: the caller's contract.
+        unsafe { self.start.add(i * self.step * 2 * lanes::<T>()) }
+    }
+}
+
 /// The real and the imaginary offset of the lanes from `lane` on. Swapped, they make a forward transform an inverse one.
 #[derive(Clone, Copy)]
 struct Parts {

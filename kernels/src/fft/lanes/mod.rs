@@ -6,8 +6,8 @@
 //! whole vector operations and no shuffles; only between the axes are blocks of lanes x lanes numbers transposed.
 //!
 //! Files: `plan` (factors and roots), `butterfly` (the small DFTs), `line` (one line of cells), `column` (a line of a larger
-//! array, zero padding), `row` (the last axis: real or complex), `transpose`, `modes` (the box of modes, and [`ModeFft`]),
-//! `sandwich` (inverse, pointwise, forward), `fields` (plain arrays in and out), `diagonal` (sums of diagonal operators).
+//! array, zero padding), `row` (the last axis: real or complex), `modes` (the box of modes, and [`ModeFft`]),
+//! `sandwich` (inverse, pointwise, forward), `planes` (truncated transforms of planes side by side), `fields` (plain arrays in and out), `diagonal` (sums of diagonal operators).
 
 mod butterfly;
 mod column;
@@ -16,16 +16,17 @@ mod fields;
 mod line;
 mod modes;
 mod plan;
+mod planes;
 mod row;
 mod sandwich;
-mod transpose;
 
 pub use diagonal::{Diagonal, Term, combine, settle};
 pub use modes::ModeFft;
+pub(super) use planes::{Group, Planes};
 pub use sandwich::Run;
 
 /// Lanes of a cell: what 64 bytes hold, 16 `f32` or 8 `f64`, on every processor, so that layouts do not depend on it.
 #[must_use]
 pub const fn lanes<T>() -> usize {
-    64 / size_of::<T>()
+    crate::simd::transpose::lanes::<T>()
 }

@@ -7,7 +7,6 @@
 use super::butterfly::C;
 use super::column::{clear, copy};
 use super::line::{Cells, transform};
-use super::modes::ModeFft;
 use super::plan::LinePlan;
 use super::{super::roots::root, lanes};
 use crate::Scalar;
@@ -16,7 +15,7 @@ use crate::simd::Lanes;
 /// How the last axis is transformed.
 #[derive(Debug)]
 pub(super) enum RowPlan<T> {
-    /// Real, even length: half as many complex numbers; `[h, 2]` holds cos and sin of 2π j/n.
+    /// Real, even length: half as many complex numbers; `[h + 1, 2]` holds cos and sin of 2π j/n.
     RealEven { line: LinePlan<T>, turns: Vec<T> },
     /// Real, odd length: complex with imaginary parts zero.
     RealOdd { line: LinePlan<T> },
@@ -29,7 +28,7 @@ impl<T: Scalar> RowPlan<T> {
         if complex {
             Self::Complex { line: LinePlan::new(n) }
         } else if n.is_multiple_of(2) {
-            let turns = (0..n / 2).flat_map(|j| <[f64; 2]>::from(root(j, n))).map(T::of).collect();
+            let turns = (0..=n / 2).flat_map(|j| <[f64; 2]>::from(root(j, n))).map(T::of).collect();
             Self::RealEven { line: LinePlan::new(n / 2), turns }
         } else {
             Self::RealOdd { line: LinePlan::new(n) }
@@ -40,10 +39,10 @@ impl<T: Scalar> RowPlan<T> {
 /// # Safety
 /// It is a cell; `lane + L::N` lanes exist.
 #[inline(always)]
-unsafe fn get<T: Scalar, L: Lanes<T>>(cells: *const T, i: usize, lane: usize) -> C<L> {
+unsafe fn get<T: Scalar, L: Lanes<T>>(cells: Cells<*const T>, i: usize, lane: usize) -> C<L> {
     // SAFETY: the caller's contract.
     unsafe {
-        let p = cells.add(i * 2 * lanes::<T>() + lane);
+        let p = cells.start.add(i * cells.step * 2 * lanes::<T>() + lane);
         (L::load(p), L::load(p.add(lanes::<T>())))
     }
 }
@@ -51,32 +50,34 @@ unsafe fn get<T: Scalar, L: Lanes<T>>(cells: *const T, i: usize, lane: usize) ->
 /// # Safety
 /// As for [`get`].
 #[inline(always)]
-unsafe fn put<T: Scalar, L: Lanes<T>>(cells: *mut T, i: usize, lane: usize, value: C<L>) {
+unsafe fn put<T: Scalar, L: Lanes<T>>(cells: Cells<*mut T>, i: usize, lane: usize, value: C<L>) {
     // SAFETY: the caller's contract.
     unsafe {
-        let p = cells.add(i * 2 * lanes::<T>() + lane);
+        let p = cells.start.add(i * cells.step * 2 * lanes::<T>() + lane);
         value.0.store(p);
         value.1.store(p.add(lanes::<T>()));
     }
 }
 
-/// A line of wavenumbers (`modes`, dense cells) to a line of points.
+/// A line of wavenumbers up to `cut` to a line of `n` points.
 ///
 /// # Safety
-/// The buffers hold a line of modes, a line of points and 3 lines of cells, apart from one another.
+/// The buffers hold a line of modes, a line of points and 3 lines of cells (4 in the odd real case), apart from one another;
+/// `cut` is below n/2, or equals it in the real even case.
 #[inline(always)]
 pub(super) unsafe fn inverse<T: Scalar, L: Lanes<T>>(
-    fft: &ModeFft<T>,
-    modes: *const T,
+    plan: &RowPlan<T>,
+    [cut, n]: [usize; 2],
+    modes: Cells<*const T>,
     points: *mut T,
     work: *mut T,
 ) {
-    let (cell, cut, n) = (2 * lanes::<T>(), fft.cut[2], fft.points[2]);
+    let cell = 2 * lanes::<T>();
     // SAFETY: the caller's contract.
     unsafe {
-        match &fft.row {
+        match plan {
             RowPlan::RealEven { line, turns } => {
-                fold::<T, L>(modes, work, cut, line.n, turns);
+                fold::<T, L>(modes, Cells::dense(work), cut, line.n, turns);
                 transform::<T, L>(
                     line,
                     true,
@@ -86,7 +87,7 @@ pub(super) unsafe fn inverse<T: Scalar, L: Lanes<T>>(
                 );
             }
             RowPlan::RealOdd { line } => {
-                extend::<T, L>(modes, work, cut, n);
+                extend::<T, L>(modes, Cells::dense(work), cut, n);
                 let out = work.add(n * cell);
                 transform::<T, L>(line, true, Cells::dense(work), Cells::dense(out), out.add(n * cell));
                 for x in 0..n {
@@ -97,13 +98,13 @@ pub(super) unsafe fn inverse<T: Scalar, L: Lanes<T>>(
             }
             RowPlan::Complex { line } => {
                 for i in 0..=cut {
-                    copy::<T, L>(modes.add(i * cell), work.add(i * cell));
+                    copy::<T, L>(modes.at(i), work.add(i * cell));
                 }
                 for i in cut + 1..n - cut {
                     clear::<T, L>(work.add(i * cell));
                 }
                 for i in cut + 1..=2 * cut {
-                    copy::<T, L>(modes.add(i * cell), work.add((n + i - (2 * cut + 1)) * cell));
+                    copy::<T, L>(modes.at(i), work.add((n + i - (2 * cut + 1)) * cell));
                 }
                 transform::<T, L>(line, true, Cells::dense(work), Cells::dense(points), work.add(n * cell));
             }
@@ -114,18 +115,19 @@ pub(super) unsafe fn inverse<T: Scalar, L: Lanes<T>>(
 /// A line of points to a line of wavenumbers, without a scale.
 ///
 /// # Safety
-/// As for [`inverse`]; the odd real case needs 4 lines of cells in `work`.
+/// As for [`inverse`].
 #[inline(always)]
 pub(super) unsafe fn forward<T: Scalar, L: Lanes<T>>(
-    fft: &ModeFft<T>,
+    plan: &RowPlan<T>,
+    [cut, n]: [usize; 2],
     points: *const T,
-    modes: *mut T,
+    modes: Cells<*mut T>,
     work: *mut T,
 ) {
-    let (cell, cut, n) = (2 * lanes::<T>(), fft.cut[2], fft.points[2]);
+    let cell = 2 * lanes::<T>();
     // SAFETY: the caller's contract.
     unsafe {
-        match &fft.row {
+        match plan {
             RowPlan::RealEven { line, turns } => {
                 transform::<T, L>(
                     line,
@@ -134,26 +136,26 @@ pub(super) unsafe fn forward<T: Scalar, L: Lanes<T>>(
                     Cells::dense(work),
                     work.add(line.n * cell),
                 );
-                unfold::<T, L>(work, modes, cut, line.n, turns);
+                unfold::<T, L>(Cells::dense(work.cast_const()), modes, cut, line.n, turns);
             }
             RowPlan::RealOdd { line } => {
                 for x in 0..n {
                     for lane in (0..cell / 2).step_by(L::N) {
                         let value = L::load(points.add(x * cell / 2 + lane));
-                        put(work, x, lane, (value, L::splat(T::zero())));
+                        put(Cells::dense(work), x, lane, (value, L::splat(T::zero())));
                     }
                 }
                 let out = work.add(n * cell);
                 transform::<T, L>(line, false, Cells::dense(work), Cells::dense(out), out.add(n * cell));
                 for i in 0..=cut {
-                    copy::<T, L>(out.add(i * cell), modes.add(i * cell));
+                    copy::<T, L>(out.add(i * cell), modes.at(i));
                 }
             }
             RowPlan::Complex { line } => {
                 transform::<T, L>(line, false, Cells::dense(points), Cells::dense(work), work.add(n * cell));
                 for i in 0..=2 * cut {
                     let at = if i <= cut { i } else { n + i - (2 * cut + 1) };
-                    copy::<T, L>(work.add(at * cell), modes.add(i * cell));
+                    copy::<T, L>(work.add(at * cell), modes.at(i));
                 }
             }
         }
@@ -165,17 +167,23 @@ pub(super) unsafe fn forward<T: Scalar, L: Lanes<T>>(
 /// # Safety
 /// `x` holds cut + 1 cells, `z` h of them.
 #[inline(always)]
-unsafe fn fold<T: Scalar, L: Lanes<T>>(x: *const T, z: *mut T, cut: usize, h: usize, turns: &[T]) {
+unsafe fn fold<T: Scalar, L: Lanes<T>>(
+    x: Cells<*const T>,
+    z: Cells<*mut T>,
+    cut: usize,
+    h: usize,
+    turns: &[T],
+) {
     let zero = (L::splat(T::zero()), L::splat(T::zero()));
     for lane in (0..lanes::<T>()).step_by(L::N) {
         for j in 0..h {
             // SAFETY: the caller's contract; only wavenumbers up to the cut are read.
             unsafe {
                 let mut a = if j <= cut { get(x, j, lane) } else { zero };
-                let b = if j > 0 && h - j <= cut { get(x, h - j, lane) } else { zero };
+                let mut b = if h - j <= cut { get(x, h - j, lane) } else { zero };
                 if j == 0 {
-                    // The mean of a real field is real.
-                    a.1 = zero.1;
+                    // The mean of a real field is real, and so is its part that alternates from point to point.
+                    (a.1, b.1) = (zero.1, zero.1);
                 }
                 let (p, q): (C<L>, C<L>) = ((a.0.add(b.0), a.1.sub(b.1)), (a.0.sub(b.0), a.1.add(b.1)));
                 let (c, s) = (L::splat(turns[2 * j]), L::splat(turns[2 * j + 1]));
@@ -192,13 +200,19 @@ unsafe fn fold<T: Scalar, L: Lanes<T>>(x: *const T, z: *mut T, cut: usize, h: us
 /// # Safety
 /// As for [`fold`].
 #[inline(always)]
-unsafe fn unfold<T: Scalar, L: Lanes<T>>(z: *const T, x: *mut T, cut: usize, h: usize, turns: &[T]) {
+unsafe fn unfold<T: Scalar, L: Lanes<T>>(
+    z: Cells<*const T>,
+    x: Cells<*mut T>,
+    cut: usize,
+    h: usize,
+    turns: &[T],
+) {
     let half = L::splat(T::of(0.5));
     for lane in (0..lanes::<T>()).step_by(L::N) {
         for k in 0..=cut {
-            // SAFETY: the caller's contract; the cut is below h, and indices wrap at h.
+            // SAFETY: the caller's contract; the cut is at most h, and indices wrap at h.
             unsafe {
-                let a: C<L> = get(z, k, lane);
+                let a: C<L> = get(z, if k == h { 0 } else { k }, lane);
                 let b: C<L> = get(z, if k == 0 { 0 } else { h - k }, lane);
                 let even = (a.0.add(b.0).mul(half), a.1.sub(b.1).mul(half));
                 let odd = (a.1.add(b.1).mul(half), b.0.sub(a.0).mul(half));
@@ -216,7 +230,7 @@ unsafe fn unfold<T: Scalar, L: Lanes<T>>(z: *const T, x: *mut T, cut: usize, h: 
 /// # Safety
 /// `x` holds cut + 1 cells, `full` n of them.
 #[inline(always)]
-unsafe fn extend<T: Scalar, L: Lanes<T>>(x: *const T, full: *mut T, cut: usize, n: usize) {
+unsafe fn extend<T: Scalar, L: Lanes<T>>(x: Cells<*const T>, full: Cells<*mut T>, cut: usize, n: usize) {
     let zero = L::splat(T::zero());
     for lane in (0..lanes::<T>()).step_by(L::N) {
         for k in 0..=n / 2 {

@@ -7,9 +7,9 @@ use super::column::{Column, clear};
 use super::line::Cells;
 use super::modes::ModeFft;
 use super::plan::LinePlan;
-use super::{lanes, row, transpose};
+use super::{lanes, row};
 use crate::Scalar;
-use crate::simd::{self, Kernel, Lanes};
+use crate::simd::{self, Kernel, Lanes, transpose};
 
 /// The fields of one [`ModeFft::sandwich`], and how to run it.
 pub struct Run<'a, T> {
@@ -266,11 +266,11 @@ impl<T: Scalar> Kernel<T> for ToPoints<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<T>>(self) {
         let Self(task, src, points) = self;
-        let (fft, width) = (task.fft, lanes::<T>());
+        let (fft, width, lengths) = (task.fft, lanes::<T>(), [task.fft.cut[2], task.fft.points[2]]);
         // SAFETY: the contract above.
         unsafe {
             let Some(group) = task.group else {
-                return row::inverse::<T, L>(fft, src, points, task.work);
+                return row::inverse::<T, L>(&fft.row, lengths, Cells::dense(src), points, task.work);
             };
             let ((first, rows), cell) = (task.rows(group), 2 * width);
             let step = fft.row_cells() * cell;
@@ -280,7 +280,7 @@ impl<T: Scalar> Kernel<T> for ToPoints<'_, T> {
                 transpose::into_lanes(from, step, rows, to, cell);
                 transpose::into_lanes(from.add(width), step, rows, to.add(width), cell);
             }
-            row::inverse::<T, L>(fft, task.line, points, task.work);
+            row::inverse::<T, L>(&fft.row, lengths, Cells::dense(task.line.cast_const()), points, task.work);
         }
     }
 }
@@ -296,15 +296,15 @@ impl<T: Scalar> Kernel<T> for ToModes<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<T>>(self) {
         let Self(task, points, dst) = self;
-        let (fft, width) = (task.fft, lanes::<T>());
+        let (fft, width, lengths) = (task.fft, lanes::<T>(), [task.fft.cut[2], task.fft.points[2]]);
         // SAFETY: the contract above.
         unsafe {
             let Some(group) = task.group else {
-                return row::forward::<T, L>(fft, points, dst, task.work);
+                return row::forward::<T, L>(&fft.row, lengths, points, Cells::dense(dst), task.work);
             };
             let ((first, rows), cell) = (task.rows(group), 2 * width);
             let step = fft.row_cells() * cell;
-            row::forward::<T, L>(fft, points, task.line, task.work);
+            row::forward::<T, L>(&fft.row, lengths, points, Cells::dense(task.line), task.work);
             for i in fft.row_modes()..fft.row_cells() * width {
                 clear::<T, L>(task.line.add(i * cell));
             }

@@ -16,6 +16,9 @@ impl<T: Scalar> TruncatedFft<T> {
         if planes == 0 {
             return;
         }
+        if let Some(beside) = self.beside.as_ref().filter(|b| b.serves(planes)) {
+            return beside.analyse(x, planes, weight, s);
+        }
         let block = self.block(planes);
         let spectrum = SharedMut::new(s);
         x.par_chunks(block * self.points()).enumerate().for_each(|(i, x)| {

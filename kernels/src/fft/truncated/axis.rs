@@ -45,7 +45,7 @@ impl<T: Scalar> Slow<T> {
             Engine::Product => {
                 Self::Product { analysis: Pairs::analysis(n, modes), synthesis: Pairs::synthesis(n, modes) }
             }
-            Engine::Fft => Self::Fft(SlowFft {
+            Engine::Fft | Engine::Lanes => Self::Fft(SlowFft {
                 line: ComplexLine::cached(n),
                 n,
                 kept: (0..modes).map(|m| (m + n - modes / 2) % n).collect(),
@@ -158,7 +158,7 @@ enum LastEngine<T: Scalar> {
 }
 
 /// How often a wavenumber of the last axis stands in the whole spectrum.
-fn multiplicity(k: usize, n: usize) -> f64 {
+pub(super) fn multiplicity(k: usize, n: usize) -> f64 {
     if k == 0 || 2 * k == n { 1.0 } else { 2.0 }
 }
 
@@ -175,7 +175,7 @@ impl<T: Scalar> Last<T> {
                 let sines = (0..modes).flat_map(|k| row(k, |(_, sin)| -sin));
                 cosines.chain(sines).collect()
             })),
-            Engine::Fft => LastEngine::Fft(RealLine::cached(n)),
+            Engine::Fft | Engine::Lanes => LastEngine::Fft(RealLine::cached(n)),
         };
         Self { n, modes, weights, engine }
     }

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod axis;
+mod beside;
 mod butterfly;
 mod combine;
 mod model;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use num_complex::Complex;
 
 use self::axis::{Last, Slow, Weight};
+use self::beside::Beside;
 use self::model::Axes;
 pub use self::model::Engine;
 use self::recipe::Recipe;
@@ -45,7 +47,8 @@ use crate::buffer::uninit;
 ///
 /// **Method** Only kept modes are computed. Every axis uses the cheaper of two engines ([`Engine`]). Axes done as products come
 /// first, while the data are real, with folded cosine and sine sums; then the last axis; then the axes done by FFT. Several
-/// planes go through all stages in one task, in cache.
+/// planes go through all stages in one task, in cache. Where full FFTs of many planes side by side are faster, and planes enough,
+/// these are taken ([`Engine::Lanes`]).
 ///
 /// **Complexity** O(N · M_1) for strong truncation, O(N log N) at worst; all threads; the result does not depend on their number.
 ///
@@ -68,6 +71,8 @@ pub struct TruncatedFft<T: Scalar> {
     slow: [Slow<T>; 2],
     last: Last<T>,
     recipe: Recipe,
+    /// Another way for many planes.
+    beside: Option<Beside<T>>,
 }
 
 /// The largest numbers of modes that a grid holds: `[n_1, .., n_{d-1}, n_d/2 + 1]`.
@@ -103,20 +108,28 @@ impl<T: Scalar> TruncatedFft<T> {
         check(size, modes);
         // The key holds no engines: the model is asked once.
         cached(&[size, modes].concat(), || {
-            Self::new(size.len(), pad(size), pad(modes), model::choose(pad(size), pad(modes)))
+            let (size, modes, dim) = (pad(size), pad(modes), size.len());
+            let (engines, time) = model::choose(size, modes);
+            Self { beside: beside::choose(size, modes, time), ..Self::new(dim, size, modes, engines) }
         })
     }
 
-    /// A plan with the engine of every axis given, for tests and benches; not cached.
+    /// A plan with the engine of every axis given, for tests and benches; not cached. [`Engine::Lanes`] serves all axes or none.
     ///
     /// # Panics
-    /// As [`cached`](Self::cached), and if there is not one engine per axis.
+    /// As [`cached`](Self::cached), if there is not one engine per axis, or for [`Engine::Lanes`] on some axes or on three.
     pub fn with_engines(size: &[usize], modes: &[usize], engines: &[Engine]) -> Self {
         check(size, modes);
         assert!(engines.len() == size.len(), "{} engines for {} axes", engines.len(), size.len());
         let mut padded = [Engine::Fft; 3];
         padded[3 - engines.len()..].copy_from_slice(engines);
-        Self::new(size.len(), pad(size), pad(modes), padded)
+        let plan = Self::new(size.len(), pad(size), pad(modes), padded);
+        if !engines.contains(&Engine::Lanes) {
+            return plan;
+        }
+        let all = engines.len() < 3 && engines.iter().all(|&engine| engine == Engine::Lanes);
+        assert!(all, "planes of one or two axes go side by side as a whole, not by {engines:?}");
+        Self { beside: Some(Beside::new(pad(size), pad(modes), 0.0)), ..plan }
     }
 
     fn new(dim: usize, size: Axes, modes: Axes, mut engines: [Engine; 3]) -> Self {
@@ -132,10 +145,11 @@ impl<T: Scalar> TruncatedFft<T> {
             slow: [Slow::new(size[0], modes[0], a), Slow::new(size[1], modes[1], b)],
             last: Last::new(size[2], modes[2], size.iter().product(), engines[2]),
             recipe: Recipe::new([size[0], size[1]], [modes[0], modes[1]], [a, b]),
+            beside: None,
         }
     }
 
-    /// The engine of every axis.
+    /// The engine of every axis, for few planes.
     pub fn engines(&self) -> &[Engine] {
         &self.engines[3 - self.dim..]
     }

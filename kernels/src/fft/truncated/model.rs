@@ -9,6 +9,9 @@ pub enum Engine {
     Product,
     /// A full FFT of which the kept modes are taken: O(n log n) operations at the speed of an FFT.
     Fft,
+    /// The same for many planes side by side in vector registers: all axes of a plane together, of which there are one or two.
+    /// Takes as many planes as there are lanes, or the time of so many.
+    Lanes,
 }
 
 // Fitted to `benches/fft.rs` on an AVX-512 machine (unit about 25 ps). Near the break-even points the engines differ by
@@ -32,7 +35,7 @@ pub(super) type Axes = [usize; 3];
 pub(super) fn rows(n: usize, modes: usize, engine: Engine) -> usize {
     match engine {
         Engine::Product => parts(n, modes),
-        Engine::Fft => n,
+        Engine::Fft | Engine::Lanes => n,
     }
 }
 
@@ -54,7 +57,7 @@ fn cost(size: Axes, modes: Axes, engines: [Engine; 3]) -> f64 {
     if size[1] > 1 {
         time += match engines[1] {
             Engine::Product => BUTTERFLY * pairs(1) * r1 * n3,
-            Engine::Fft => 0.5 * r1 * n2 * n3,
+            Engine::Fft | Engine::Lanes => 0.5 * r1 * n2 * n3,
         };
     }
     let m3 = modes[2] as f64;
@@ -62,7 +65,7 @@ fn cost(size: Axes, modes: Axes, engines: [Engine; 3]) -> f64 {
         * r2
         * match engines[2] {
             Engine::Product => GEMM * n3 * 2.0 * m3,
-            Engine::Fft => 0.5 * fft_line(size[2]) + MOVE * (0.25 * n3 + 2.0 * m3),
+            Engine::Fft | Engine::Lanes => 0.5 * fft_line(size[2]) + MOVE * (0.25 * n3 + 2.0 * m3),
         };
     if size[1] > 1 && engines[1] == Engine::Fft {
         time += m3 * r1 * (fft_line(size[1]) + MOVE_SLOW * 2.0 * (n2 + modes[1] as f64));
@@ -74,8 +77,8 @@ fn cost(size: Axes, modes: Axes, engines: [Engine; 3]) -> f64 {
     time
 }
 
-/// The cheapest engines.
-pub(super) fn choose(size: Axes, modes: Axes) -> [Engine; 3] {
+/// The cheapest engines of single planes, and the time of one.
+pub(super) fn choose(size: Axes, modes: Axes) -> ([Engine; 3], f64) {
     let both = [Engine::Product, Engine::Fft];
     let mut best = ([Engine::Product; 3], f64::INFINITY);
     for a in both {
@@ -88,7 +91,45 @@ pub(super) fn choose(size: Axes, modes: Axes) -> [Engine; 3] {
             }
         }
     }
-    best.0
+    best
+}
+
+/// Time per point moved between a plane and the lanes.
+const MOVE_LANES: f64 = 2.5;
+/// Time per point and factor 2 of a line.
+const LANE: f64 = 2.5;
+/// Time per kept wavenumber, of a row or of a plane.
+const MODE_LANES: f64 = 20.0;
+/// Work space beyond which planes are not put side by side.
+pub(super) const MOST: usize = 4 << 20;
+
+/// Time of one plane among many side by side.
+pub(super) fn beside(size: Axes, modes: Axes) -> f64 {
+    let [_, n2, n3] = size.map(|n| n as f64);
+    let [_, m2, m3] = modes.map(|m| m as f64);
+    let (half, real) = if size[2].is_multiple_of(2) { (size[2] / 2, 0.5) } else { (size[2], 1.0) };
+    MOVE_LANES * n2 * n3
+        + LANE * (real * n2 * n3 * passes(half) + m3 * n2 * passes(size[1]))
+        + MODE_LANES * m3 * (n2 + m2)
+}
+
+/// Butterflies of radix 2 that a point goes through; a prime factor without one costs as much as it is large.
+fn passes(n: usize) -> f64 {
+    let (mut left, mut sum, mut p) = (n, 0.0, 2);
+    while left > 1 {
+        if left.is_multiple_of(p) {
+            left /= p;
+            sum += match p {
+                2 => 1.0,
+                3 => 1.6,
+                5 => 2.4,
+                _ => p as f64,
+            };
+        } else {
+            p += 1;
+        }
+    }
+    sum.max(1.0)
 }
 
 /// Work space of one task, about an L2 cache.

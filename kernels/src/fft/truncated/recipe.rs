@@ -26,13 +26,13 @@ pub(super) struct Recipe {
 pub(super) fn reached(n: usize, modes: usize, engine: Engine) -> usize {
     match engine {
         Engine::Product => parts(n, modes),
-        Engine::Fft => modes,
+        Engine::Fft | Engine::Lanes => modes,
     }
 }
 
 /// The parts that make mode number `m` of one axis.
 fn axis_terms(n: usize, modes: usize, engine: Engine, m: usize) -> Vec<Term> {
-    if engine == Engine::Fft {
+    if engine != Engine::Product {
         return vec![Term { index: m, quarter: 0 }];
     }
     let top = modes / 2;

@@ -15,6 +15,9 @@ impl<T: Scalar> TruncatedFft<T> {
         if planes == 0 {
             return;
         }
+        if let Some(beside) = self.beside.as_ref().filter(|b| b.serves(planes)) {
+            return beside.synthesise(s, planes, weight, x);
+        }
         let block = self.block(planes);
         x.par_chunks_mut(block * self.points()).enumerate().for_each(|(i, x)| {
             let width = x.len() / self.points();

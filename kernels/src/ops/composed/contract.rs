@@ -57,6 +57,13 @@ pub fn khatri_rao(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
     Tensor::stack::<4>(vec![re, im], 3).reshape([p * q, rank, 2])
 }
 
+/// See [`expanded`](crate::ops::expanded).
+pub fn expanded(x: Tensor<4>, core: Tensor<4>, factor: Tensor<3>) -> Tensor<4> {
+    let ([modes, _, inputs, two], width) = (x.dims(), core.dims()[2]);
+    let weight = cmatmul(factor.unsqueeze(), Op::Plain, core, Op::Plain);
+    cmatmul(x, Op::Plain, weight.reshape([modes, inputs, width / inputs, two]), Op::Plain)
+}
+
 /// See [`components`](crate::ops::components).
 pub fn components(x: Tensor<4>, [p, q]: [Tensor<3>; 2], a: Tensor<3>, b: Tensor<3>) -> Tensor<4> {
     let ([modes, batch, inputs, _], [outputs, rank, _]) = (x.dims(), b.dims());

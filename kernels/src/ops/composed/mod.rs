@@ -8,7 +8,7 @@ mod fft;
 mod pointwise;
 mod windows;
 
-pub use contract::{cmatmul, components, khatri_rao, separable};
+pub use contract::{cmatmul, components, expanded, khatri_rao, separable};
 pub use conv::{conv, conv_add, conv_residual, conv_transpose, conv_transpose_add};
 pub use fft::{truncated_fft, truncated_ifft};
 pub use pointwise::{activate, channel_mix, channel_mlp, fno_tail, group_norm};

@@ -92,11 +92,15 @@ impl Tucker {
         let rank = self.ranks.layer.unwrap_or(1);
         let axis =
             if parts.layer.is_some() { LayerAxis::Factor { layers, rank } } else { LayerAxis::Own(layers) };
+        let mut on_the_way = false;
         let plan = self.ranks.output.map(|_| {
             let (in_channels, out_channels) = (parts.width(parts.d), parts.width(parts.d + 1));
             let shape = SpectralShape { modes: kept.to_vec(), batch, in_channels, out_channels };
             let has: Vec<bool> = parts.factors.iter().map(Option::is_some).collect();
-            TuckerPlan::cheapest(&shape, &parts.ranks, &has, axis)
+            let plan = TuckerPlan::cheapest(&shape, &parts.ranks, &has, axis);
+            let other = plan.expanded_on_the_way(&shape, &parts.ranks, axis);
+            on_the_way = other.is_some();
+            other.unwrap_or(plan)
         });
         let shared = match &plan {
             Some(plan) if plan.layer == LayerFactor::Last => {
@@ -105,7 +109,7 @@ impl Tucker {
             _ => None,
         };
         let scales = plan.as_ref().is_some_and(|plan| plan.scales(axis));
-        TuckerPass { parts, plan, shared, scales }
+        TuckerPass { parts, plan, shared, scales, on_the_way }
     }
 
     /// The factors of the modes, and the core where an axis has none.
@@ -141,7 +145,7 @@ struct Parts {
 
 impl Parts {
     /// Multiplies the factors of the axes `order` into cores `[cores, modes.., in, out]`, one after the other; the result is
-    /// `[cores, modes, in * out, 2]`.
+    /// `[cores, modes, in * out, 2]`, the modes being ranks on axes left out.
     fn expand(&self, core: Tensor<4>, order: &[usize]) -> Tensor<4> {
         let cores = core.dims()[0];
         let mut size = self.ranks.clone();
@@ -208,6 +212,8 @@ pub(in crate::fno) struct TuckerPass {
     /// The expanded cores, where the layers' factor comes last.
     shared: Option<Tensor<4>>,
     scales: bool,
+    /// Whether the last axis of modes, the last one of the plan, is expanded while the spectrum passes.
+    on_the_way: bool,
 }
 
 impl TuckerPass {
@@ -216,12 +222,13 @@ impl TuckerPass {
         let Some(plan) = &self.plan else {
             return ops::separable(x, self.parts.dense(layer).reshape([modes, channels, two]));
         };
+        let (parts, d) = (&self.parts, self.parts.d);
+        let order = &plan.order[..plan.order.len() - usize::from(self.on_the_way)];
         let core = match &self.shared {
             Some(cores) if self.scales => cores.clone(),
-            Some(cores) => self.parts.combine(cores.clone(), layer),
-            None => self.parts.expand(self.parts.combine(self.parts.core.clone(), layer), &plan.order),
+            Some(cores) => parts.combine(cores.clone(), layer),
+            None => parts.expand(parts.combine(parts.core.clone(), layer), order),
         };
-        let (parts, d) = (&self.parts, self.parts.d);
         let of = |place: ChannelFactor, axis: usize| match &parts.factors[axis] {
             Some(factor) if place == ChannelFactor::Spectrum => (Some(factor.clone()), parts.ranks[axis]),
             _ => (None, parts.width(axis)),
@@ -244,8 +251,14 @@ impl TuckerPass {
                 ops::cmatmul(flat, Op::Plain, scaled(factor), Op::Plain).reshape([modes, batch, k, two])
             }
         };
-        let core = core.reshape([modes, k, n, two]);
-        let y = ops::cmatmul(x, Op::Plain, core, Op::Plain);
+        let y = match &parts.factors[d - 1] {
+            Some(factor) if self.on_the_way => {
+                let [_, last, rank, _] = factor.dims();
+                let core = core.reshape([modes / last, rank, k * n, two]);
+                ops::expanded(x, core, factor.clone().reshape([last, rank, two]))
+            }
+            _ => ops::cmatmul(x, Op::Plain, core.reshape([modes, k, n, two]), Op::Plain),
+        };
         match output {
             None => y,
             Some(factor) => {

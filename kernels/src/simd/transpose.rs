@@ -1,16 +1,20 @@
 //! Blocks of lanes x lanes scalars with rows and columns exchanged.
 
-use super::lanes;
 use crate::Scalar;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{self, Level};
+
+/// Rows and columns of a block: what 64 bytes hold, on every processor.
+pub(crate) const fn lanes<T>() -> usize {
+    64 / size_of::<T>()
+}
 
 /// `dst[j][i] = src[i][j]` for i < `rows` and all lanes j; the lanes i >= `rows` of `dst` become zero.
 ///
 /// # Safety
 /// `src` holds `rows` rows of [`lanes`] scalars, `src_step` scalars apart; `dst` holds [`lanes`] such rows, `dst_step` apart.
 #[inline(always)]
-pub(super) unsafe fn into_lanes<T: Scalar>(
+pub(crate) unsafe fn into_lanes<T: Scalar>(
     src: *const T,
     src_step: usize,
     rows: usize,
@@ -39,7 +43,7 @@ pub(super) unsafe fn into_lanes<T: Scalar>(
 /// # Safety
 /// `src` holds [`lanes`] rows of as many scalars, `src_step` apart; `dst` holds `rows` rows, `dst_step` apart.
 #[inline(always)]
-pub(super) unsafe fn from_lanes<T: Scalar>(
+pub(crate) unsafe fn from_lanes<T: Scalar>(
     src: *const T,
     src_step: usize,
     rows: usize,
