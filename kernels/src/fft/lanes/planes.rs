@@ -74,7 +74,7 @@ impl<T: Scalar> Planes<T> {
         let buffers = self.buffers(group, weights, space);
         // SAFETY: the lengths were checked; the rest is the caller's contract.
         unsafe {
-            simd::run(Analysis { plan: self, points: points.as_ptr(), spectrum, group, weights, buffers })
+            simd::run(Analysis { plan: self, points: points.as_ptr(), spectrum, group, weights, buffers });
         }
     }
 
