@@ -45,7 +45,7 @@ struct Settings {
 }
 
 const FULL: Settings = Settings { points: 64, samples: [256, 32, 64], width: 24, levels: 5, epochs: 30 };
-const SMOKE: Settings = Settings { points: 16, samples: [32, 8, 8], width: 8, levels: 3, epochs: 20 };
+const SMOKE: Settings = Settings { points: 16, samples: [64, 8, 8], width: 8, levels: 3, epochs: 20 };
 
 // ANCHOR: library
 /// Data, model and errors, with all files in `folder`; what is there already is kept.

@@ -128,8 +128,8 @@ impl MgConvConfig {
     ///
     /// The ends of the grids stay in register, and a cycle contracts errors by 0.1 to 0.2, on 2ᵏ m − 1 points of an axis with zeros
     /// beyond its ends, 2ᵏ m + 1 points of a reflecting one and 2ᵏ m of a circular one, k being one less than the levels. On others it
-    /// converges more slowly (0.5 to 0.9), because the ends of coarser grids lie beside those of finer ones. An odd number of points of
-    /// a circular axis has no coarse grid of twice the spacing: there the cycle does not converge.
+    /// converges more slowly (0.5 to 0.9), because the ends of coarser grids lie beside those of finer ones; an odd number of points of
+    /// a circular axis, whose coarse grid has one short interval, costs little.
     pub fn geometric(n_dim: usize, levels: usize, boundary: &PerAxis<Boundary>) -> Self {
         let coarsening = |boundary: &Boundary| match boundary {
             Boundary::Zero => Coarsening::Odd,
@@ -232,8 +232,9 @@ impl MgConvConfig {
     pub(super) fn prolonging(&self, taps: &[usize], fine: &[usize], coarse: &[usize]) -> ConvSpec {
         self.axes(|axis| {
             let (kernel, before) = (taps[axis], self.padding(axis));
-            let boundary = match (self.prolongation, self.boundary.get(axis)) {
-                (Prolongation::Wrapped, Boundary::Circular) => Boundary::Circular,
+            let wraps = self.prolongation == Prolongation::Wrapped && fine[axis].is_multiple_of(2);
+            let boundary = match self.boundary.get(axis) {
+                Boundary::Circular if wraps => Boundary::Circular,
                 _ => Boundary::Zero,
             };
             // What the taps of the last coarse point reach beyond the last fine one.

@@ -44,7 +44,8 @@ pub enum Prolongation {
     /// Nothing, on any axis: the authors' code.
     #[default]
     Cut,
-    /// The values from the other end.
+    /// The values from the other end, onto an even number of points; of an odd number both ends are points of the coarse grid, with
+    /// nothing between them.
     Wrapped,
 }
 
