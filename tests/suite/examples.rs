@@ -92,7 +92,7 @@ fn mgno_learns_from_the_medium_to_the_pressure() {
     // Observed: 0.12.
     assert!(outcome.evaluation.report.relative_l2 < 0.2, "{}", outcome.evaluation.report.relative_l2);
     assert_eq!([outcome.losses.len(), outcome.valid[0].len(), outcome.valid[1].len()], [20; 3]);
-    assert!(outcome.losses[19] < 0.6 * outcome.losses[0], "{:?}", outcome.losses);
+    assert!(outcome.losses[19] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
     assert_eq!(outcome.evaluation.samples.len(), 8);
     // Other data, the same recipe: the published setting is the network of the library under that name.
     let path =
