@@ -17,11 +17,12 @@
 
 use std::time::Instant;
 
+use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Parser;
 use serde_json::json;
 use sobolev::operators::{
-    Fno, FnoConfig, Loss, Operator,
+    Fno, FnoConfig, Loss, MgnoConfig, Operator,
     fno::{RankConfig, WeightConfig, WeightForm},
     train::{AdamW, StepSettings},
 };
@@ -38,6 +39,9 @@ enum Kind {
     Contract,
     /// The same, forward alone.
     ContractForward,
+    /// A training step of a multigrid neural operator for Darcy flow.
+    MgnoTrain,
+    MgnoInfer,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +70,11 @@ const fn large(name: &'static str, weights: Weights, kind: Kind) -> Work {
     Work { name, weights, size: 128, batch: 4, width: 64, modes: 64, kind }
 }
 
+/// Four layers of six levels.
+const fn mgno(name: &'static str, size: usize, batch: usize, kind: Kind) -> Work {
+    Work { name, weights: DENSE, size, batch, width: 24, modes: 0, kind }
+}
+
 const fn joint(form: WeightForm) -> Weights {
     (form, 1.0 / 150.0, true)
 }
@@ -75,7 +84,7 @@ const fn tenth(form: WeightForm) -> Weights {
 }
 
 /// The rows of the table.
-const WORKS: [Work; 22] = [
+const WORKS: [Work; 25] = [
     work("fno-train-64", DENSE, 64, 16, Kind::Train),
     work("tfno-train-64", TENTH, 64, 16, Kind::Train),
     work("fno-train-128", DENSE, 128, 8, Kind::Train),
@@ -90,6 +99,9 @@ const WORKS: [Work; 22] = [
     large("tfno-train-128w64-tucker", joint(WeightForm::Tucker), Kind::Train),
     large("tfno-train-128w64-cp", joint(WeightForm::Cp), Kind::Train),
     large("tfno-train-128w64-tt", joint(WeightForm::TensorTrain), Kind::Train),
+    mgno("mgno-train-64", 64, 8, Kind::MgnoTrain),
+    mgno("mgno-train-128", 128, 4, Kind::MgnoTrain),
+    mgno("mgno-infer-256", 256, 1, Kind::MgnoInfer),
     large("contract-dense", DENSE, Kind::Contract),
     large("contract-tucker", tenth(WeightForm::Tucker), Kind::Contract),
     large("contract-cp", tenth(WeightForm::Cp), Kind::Contract),
@@ -151,22 +163,29 @@ fn run(work: &Work, args: &Args) {
     let (width, modes) = (args.width.unwrap_or(work.width), args.modes.unwrap_or(work.modes));
     let base = peak_rss_mib();
     let cpu = Device::flex();
-    let forward = matches!(work.kind, Kind::Infer | Kind::ContractForward);
+    let forward = matches!(work.kind, Kind::Infer | Kind::ContractForward | Kind::MgnoInfer);
     let device = if forward { cpu.clone() } else { cpu.clone().autodiff() };
-    let weights = weights(work, args);
-    let model = FnoConfig::new(&[modes, modes], width).with_weights(weights).init(1, 1, 0, &device);
-    let model = model.expect("the configuration is valid");
-    let parameters = model.n_parameters();
-    let channels = if work.kind == Kind::Spectral { width } else { 1 };
     let field = |c: usize| Tensor::<3>::random([batch, c, n * n], Distribution::Normal(0.0, 1.0), &device);
-    let times = match work.kind {
-        Kind::Train => train(model, &field(channels), &field(channels), n, args),
-        Kind::Infer => {
-            let x = field(channels);
-            measure(args, || force(model.forward_flat(x.clone(), &[n, n])))
-        }
-        Kind::Spectral => spectral(&model, &field(channels), &field(channels), n, args),
-        Kind::Contract | Kind::ContractForward => contract(&model, batch, width, args),
+    let (times, parameters) = if matches!(work.kind, Kind::MgnoTrain | Kind::MgnoInfer) {
+        let config = MgnoConfig { hidden_channels: width, ..MgnoConfig::darcy_rough(&[n, n]) };
+        let model = config.init(1, 1, 0, &device).expect("the configuration is valid");
+        let parameters = model.n_parameters();
+        let times = match work.kind {
+            Kind::MgnoTrain => train(model, &field(1), &field(1), n, args),
+            _ => infer(&model, &field(1), n, args),
+        };
+        (times, parameters)
+    } else {
+        let config = FnoConfig::new(&[modes, modes], width).with_weights(weights(work, args));
+        let model = config.init(1, 1, 0, &device).expect("the configuration is valid");
+        let parameters = model.n_parameters();
+        let times = match work.kind {
+            Kind::Train => train(model, &field(1), &field(1), n, args),
+            Kind::Spectral => spectral(&model, &field(width), &field(width), n, args),
+            Kind::Contract | Kind::ContractForward => contract(&model, batch, width, args),
+            _ => infer(&model, &field(1), n, args),
+        };
+        (times, parameters)
     };
     let mut sorted = times.clone();
     sorted.sort_by(f64::total_cmp);
@@ -217,8 +236,12 @@ fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Vec<f64> {
     })
 }
 
+fn infer(model: &impl Operator, x: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
+    measure(args, || force(model.forward_flat(x.clone(), &[n, n])))
+}
+
 /// Forward, relative L2 loss, backward, AdamW.
-fn train(model: Fno, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
+fn train(model: impl Operator + Module, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
     let mut optimizer = AdamW::new(&model, None).expect("weights are readable");
     let settings = StepSettings { weight_decay: 1e-4, ..StepSettings::default() };
     let mut model = Some(model);

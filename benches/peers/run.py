@@ -26,10 +26,12 @@ STEPS += ["fno-infer-64", "tfno-infer-64", "fno-infer-128", "tfno-infer-128"]
 STEPS += [f"tfno-train-128w64-{form}" for form in ("tucker", "cp", "tt")]
 SPECTRAL = ["spectral-64", "spectral-128"]
 CONV = [f"conv-{kind}{form}" for kind in ("zero", "circular", "reflect", "stride2", "transposed") for form in ("-forward", "")]
+MGNO = ["mgno-train-64", "mgno-train-128", "mgno-infer-256"]
+GROUPS = {"steps": STEPS, "spectral": SPECTRAL, "conv": CONV, "mgno": MGNO}
 CONTRACT_RANKS = [1 / 150, 0.02, 0.05, 0.1, 0.25]
 CONTRACT_SIZES = [(64, 64), (32, 16)]
 SOLVERS = ["pde", "poisson", "amg", "wave"]
-PARTS = ["steps", "spectral", "conv", "contract", "darcy", "darcy-421", *SOLVERS, "writing"]
+PARTS = [*GROUPS, "contract", "darcy", "darcy-421", *SOLVERS, "writing"]
 
 
 def rust_executable(name, arguments):
@@ -169,18 +171,18 @@ def main():
     arguments.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--only", choices=PARTS)
-    arguments.add_argument("--work", nargs="+", choices=STEPS + SPECTRAL + CONV, help="only these rows")
+    arguments.add_argument("--work", nargs="+", choices=[work for works in GROUPS.values() for work in works], help="only these rows")
     arguments.add_argument("--samples", type=int, default=200)
     arguments.add_argument("--resolution", type=int, default=256)
     arguments.add_argument("--out", default=str(HERE / "table.md"))
     a = arguments.parse_args()
     parts = [f"Machine: {machine(a.threads)}. Command: `{' '.join(['run.py', *sys.argv[1:]])}`.\n"]
-    part = {**dict.fromkeys(STEPS, "steps"), **dict.fromkeys(SPECTRAL, "spectral"), **dict.fromkeys(CONV, "conv")}
+    part = {work: name for name, works in GROUPS.items() for work in works}
     works = [w for w in part if (not a.work or w in a.work) and a.only in (None, part[w])]
     if works:
         benches = {"conv" if part[w] == "conv" else "step" for w in works}
         benches = {name: rust_executable(name, ["bench", "--bench", name, "--no-run"]) for name in benches}
-        scripts = {"steps": "fno_step.py", "spectral": "spectral_conv.py", "conv": "conv.py"}
+        scripts = {"steps": "fno_step.py", "spectral": "spectral_conv.py", "conv": "conv.py", "mgno": "mgno_step.py"}
         timing = ["--threads", str(a.threads), "--seconds", str(a.seconds)]
 
         def ours(work):
