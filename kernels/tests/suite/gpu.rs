@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, DeviceKind, DeviceType, Tensor, TensorData};
-use sobolev_kernels::ops::{self, Activation, MlpParams, Op, TailParams};
+use sobolev_kernels::ops::{self, Activation, Boundary, ConvAxis, ConvSpec, MlpParams, Op, TailParams};
 use sobolev_kernels::rng;
 use sobolev_kernels::windows::{AxisWindows, Windows};
 
@@ -170,4 +170,30 @@ fn windows_of_fields() {
     let windows = Arc::new(Windows::new(vec![around, beyond]));
     agree(|r| ops::gather_windows(r.draw([2, 3, 24]), &windows));
     agree(|r| ops::scatter_windows(r.draw([6, 3, 30]), &windows));
+}
+
+#[test]
+fn convolutions() {
+    for boundary in Boundary::ALL {
+        let same = ConvSpec::same(2, 3, boundary);
+        agree(|r| {
+            let (x, w, b) = (r.draw([2, 3, 42]), r.draw([4, 3, 9]), r.draw([4]));
+            ops::conv(x, w, Some(b), &[7, 6], &same)
+        });
+        let half = ConvSpec::uniform(2, 3, 2, 1, boundary);
+        agree(|r| {
+            let (f, x, w) = (r.draw([2, 4, 12]), r.draw([2, 3, 42]), r.draw([4, 3, 9]));
+            ops::conv_residual(f, x, w, None, &[7, 6], &half)
+        });
+        let [odd, even] = [3, 4].map(|taps| ConvAxis::new(taps, 2, 1, boundary));
+        let double = ConvSpec::new(vec![odd, even]);
+        agree(|r| {
+            let (f, y, w) = (r.draw([2, 4, 42]), r.draw([2, 3, 12]), r.draw([3, 4, 12]));
+            ops::conv_transpose_add(f, y, w, None, &[7, 6], &double)
+        });
+    }
+    let grouped = ConvSpec::same(1, 5, Boundary::Reflect).with_groups(2);
+    agree(|r| ops::conv(r.draw([2, 4, 9]), r.draw([6, 2, 5]), None, &[9], &grouped));
+    let cubes = ConvSpec::uniform(3, 3, 2, 1, Boundary::Circular);
+    agree(|r| ops::conv(r.draw([1, 2, 120]), r.draw([3, 2, 27]), None, &[4, 6, 5], &cubes));
 }

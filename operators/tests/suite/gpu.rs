@@ -5,8 +5,10 @@
 use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
 use sobolev_kernels::rng;
 use sobolev_operators::fno::WeightConfig;
+use sobolev_operators::mgno::{Bias, Boundary, FieldNorm, LevelConfig, MgConvConfig};
+use sobolev_operators::multigrid::PerAxis;
 use sobolev_operators::train::{AdamW, StepSettings};
-use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, Operator, TfnoConfig};
+use sobolev_operators::{FnoConfig, Loss, MgnoConfig, ModelConfig, MultigridConfig, Operator, TfnoConfig};
 
 const STEPS: usize = 20;
 
@@ -67,4 +69,20 @@ fn a_tfno_trains_as_on_the_cpu() {
 fn a_decomposed_tfno_trains_as_on_the_cpu() {
     let config = MultigridConfig::new(1, tfno()).with_padding(0.125);
     trains_as_on_the_cpu(&ModelConfig::Multigrid(config), [12, 8]);
+}
+
+/// Three levels of an odd and an even axis, with every kind of convolution, norms and biases.
+#[test]
+fn an_mgno_trains_as_on_the_cpu() {
+    for boundaries in [[Boundary::Zero, Boundary::Circular], [Boundary::Reflect, Boundary::Zero]] {
+        let steps = [(1, 1), (1, 1), (2, 0)].map(|(pre, post)| LevelConfig::new(pre, post));
+        let cycle = MgConvConfig {
+            bias: Bias::Constant,
+            norm: FieldNorm::Affine,
+            boundary: PerAxis::Each(boundaries.to_vec()),
+            ..MgConvConfig::new(2, &steps).with_grid(&[11, 12])
+        };
+        let config = MgnoConfig::new(6, cycle).with_n_layers(2);
+        trains_as_on_the_cpu(&ModelConfig::Mgno(config), [11, 12]);
+    }
 }
