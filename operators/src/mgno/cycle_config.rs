@@ -239,7 +239,7 @@ impl MgConvConfig {
             };
             // What the taps of the last coarse point reach beyond the last fine one.
             let after = (2 * (coarse[axis] - 1) + kernel).saturating_sub(before + fine[axis]);
-            ConvAxis { kernel, stride: 2, boundary, before, after }
+            ConvAxis { kernel, stride: 2, dilation: 1, boundary, before, after }
         })
     }
 
