@@ -1,5 +1,7 @@
 //! A convolution along one axis.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What a kernel reads beyond the ends of an axis.
@@ -43,6 +45,16 @@ impl Boundary {
                 Some(i.min(2 * len - 2 - i) as usize)
             }
         }
+    }
+}
+
+impl fmt::Display for Boundary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zero => "zero",
+            Self::Circular => "circular",
+            Self::Reflect => "reflect",
+        })
     }
 }
 
