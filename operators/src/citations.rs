@@ -61,6 +61,13 @@ const CITATIONS: &[Citation] = &[
         used_for: "linear maps that are multigrid cycles (mgno), the losses h1-spectral and h1-absolute",
     },
     Citation {
+        key: "stachenfeld2022learned",
+        text: "K. Stachenfeld, D. B. Fielding, D. Kochkov, M. Cranmer, T. Pfaff, J. Godwin, C. Cui, S. Ho, P. Battaglia, \
+               A. Sanchez-Gonzalez: Learned Coarse Models for Efficient Turbulence Simulation. ICLR 2022",
+        url: "https://arxiv.org/abs/2112.15275",
+        used_for: "residual blocks of dilated convolutions (dil-resnet)",
+    },
+    Citation {
         key: "greenfeld2019learning",
         text: "D. Greenfeld, M. Galun, R. Kimmel, I. Yavneh, R. Basri: Learning to Optimize Multigrid PDE Solvers. ICML 2019",
         url: "https://proceedings.mlr.press/v97/",

@@ -4,6 +4,7 @@
 //! fno/       Fno, Tfno, and the spectral convolution with its weights
 //! ffno/      transforms along one axis at a time       uno/       blocks that change the resolution
 //! mgno/      linear maps that are multigrid cycles with learned kernels
+//! dil_resnet/ residual blocks of convolutions with taps at a distance
 //! multigrid/ any operator on overlapping patches of several levels
 //! preconditioner/ multigrid cycles for linear systems with learned smoothers
 //! layers/    parts that several operators share: channel maps, norms, coordinates, padding, parameter draws
@@ -16,6 +17,7 @@
 //! and returns ordinary tensors `[batch, channels, z, y, x]`.
 
 mod citations;
+pub mod dil_resnet;
 mod error;
 pub mod ffno;
 pub mod fno;
@@ -32,6 +34,7 @@ pub mod uno;
 pub mod weights;
 
 pub use citations::{Citation, citations};
+pub use dil_resnet::{DilResNet, DilResNetConfig};
 pub use error::{Error, Result};
 pub use ffno::{Ffno, FfnoConfig};
 pub use fno::{Fno, FnoConfig, TfnoConfig};

@@ -1,5 +1,7 @@
 //! A convolution along one axis.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What a kernel reads beyond the ends of an axis.
@@ -46,13 +48,25 @@ impl Boundary {
     }
 }
 
-/// A convolution along one axis: output `j`, tap `t` reads position `stride · j + t - before`.
+impl fmt::Display for Boundary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zero => "zero",
+            Self::Circular => "circular",
+            Self::Reflect => "reflect",
+        })
+    }
+}
+
+/// A convolution along one axis: output `j`, tap `t` reads position `stride · j + dilation · t - before`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConvAxis {
     /// Taps.
     pub kernel: usize,
     /// Points from one output to the next.
     pub stride: usize,
+    /// Points from one tap to the next.
+    pub dilation: usize,
     /// What is read beyond the ends.
     pub boundary: Boundary,
     /// Positions added before the first point.
@@ -62,25 +76,37 @@ pub struct ConvAxis {
 }
 
 impl ConvAxis {
-    /// `padding` positions on either side.
+    /// Neighbouring taps, and `padding` positions on either side.
     pub const fn new(kernel: usize, stride: usize, padding: usize, boundary: Boundary) -> Self {
-        Self { kernel, stride, boundary, before: padding, after: padding }
+        Self { kernel, stride, dilation: 1, boundary, before: padding, after: padding }
     }
 
-    /// As many outputs as points: stride 1, `(kernel - 1) / 2` positions before (rounded down) and the others behind.
+    /// As many outputs as points, of neighbouring taps: [`dilated`](Self::dilated) by 1.
     pub const fn same(kernel: usize, boundary: Boundary) -> Self {
-        let before = kernel.saturating_sub(1) / 2;
-        Self { kernel, stride: 1, boundary, before, after: kernel.saturating_sub(1) - before }
+        Self::dilated(kernel, 1, boundary)
     }
 
-    /// Outputs on an axis of `n` points, `⌊(n + before + after - kernel) / stride⌋ + 1`; none if the kernel is longer than the
+    /// As many outputs as points, with taps `dilation` points apart: stride 1, half of the reach beyond a point before (rounded down) and
+    /// the rest behind.
+    pub const fn dilated(kernel: usize, dilation: usize, boundary: Boundary) -> Self {
+        let beyond = kernel.saturating_sub(1) * dilation;
+        let before = beyond / 2;
+        Self { kernel, stride: 1, dilation, boundary, before, after: beyond - before }
+    }
+
+    /// Points from the first tap to the last, both included: `dilation · (kernel - 1) + 1`.
+    pub const fn reach(&self) -> usize {
+        self.dilation * self.kernel.saturating_sub(1) + 1
+    }
+
+    /// Outputs on an axis of `n` points, `⌊(n + before + after - reach) / stride⌋ + 1`; none if the kernel is longer than the
     /// padded axis.
     pub fn output(&self, n: usize) -> Option<usize> {
-        Some((n + self.before + self.after).checked_sub(self.kernel)? / self.stride + 1)
+        Some((n + self.before + self.after).checked_sub(self.reach())? / self.stride + 1)
     }
 
     /// The point of an axis of `n` points that output `j` reads with tap `t`.
     pub fn point(&self, j: usize, t: usize, n: usize) -> Option<usize> {
-        self.boundary.point((j * self.stride + t) as isize - self.before as isize, n)
+        self.boundary.point((j * self.stride + t * self.dilation) as isize - self.before as isize, n)
     }
 }

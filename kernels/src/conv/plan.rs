@@ -52,16 +52,17 @@ impl AxisPlan {
 
     /// The convolution: source and target are its own.
     fn forward(axis: &ConvAxis, n: usize, m: usize) -> Self {
-        let taps = (0..axis.kernel).map(|tap| Reach { tap, shift: tap as isize - axis.before as isize });
+        let shift = |tap| (axis.dilation * tap) as isize - axis.before as isize;
+        let taps = (0..axis.kernel).map(|tap| Reach { tap, shift: shift(tap) });
         Self::new(axis, [n, m], [axis.stride, 1], vec![taps.collect()])
     }
 
     /// The adjoint: the target positions are those of the padded axis.
     fn adjoint(axis: &ConvAxis, n: usize, m: usize) -> Self {
-        let s = axis.stride;
+        let (s, d) = (axis.stride, axis.dilation);
         let class = |r: usize| {
-            let taps = (0..axis.kernel).filter(|t| t % s == r);
-            taps.map(|tap| Reach { tap, shift: (r as isize - tap as isize) / s as isize }).collect()
+            let taps = (0..axis.kernel).filter(|t| d * t % s == r);
+            taps.map(|tap| Reach { tap, shift: (r as isize - (d * tap) as isize) / s as isize }).collect()
         };
         let mut plan = Self::new(axis, [m, n], [1, s], (0..s).map(class).collect());
         plan.start = axis.before;
@@ -69,7 +70,7 @@ impl AxisPlan {
         // points is brought back afterwards.
         if axis.boundary != Boundary::Circular || n != s * m {
             plan.boundary = Boundary::Zero;
-            let padded = (m - 1) * s + axis.kernel;
+            let padded = (m - 1) * s + axis.reach();
             if axis.boundary != Boundary::Zero {
                 let ends = [0..axis.before.min(padded), axis.before + n..padded];
                 plan.outside = ends.into_iter().filter(|r| !r.is_empty()).collect();

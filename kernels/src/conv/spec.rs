@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// y_{b,o,j} = \sum_{i ∈ group(o)} \sum_t w_{o,i,t}\, x_{b,i,π(j,t)},
 /// ```
 ///
-/// where output `j = (j_1, .., j_d)`, tap `t = (t_1, .., t_d)` reads the point `π_a = stride_a j_a + t_a - before_a` of each axis `a`,
+/// where output `j = (j_1, .., j_d)`, tap `t = (t_1, .., t_d)` reads the point `π_a = stride_a j_a + dilation_a t_a - before_a` of each axis `a`,
 /// or what the axis' [`Boundary`](super::Boundary) puts in its place. The kernel is not flipped (cross-correlation, as deep-learning
 /// frameworks do); the channels stand in `groups` equal groups, and outputs of a group read inputs of the same group.
 ///
@@ -51,6 +51,11 @@ impl ConvSpec {
         Self::new(vec![ConvAxis::same(kernel, boundary); dim])
     }
 
+    /// A convolution that keeps the size of the grid, its taps `dilation` points apart.
+    pub fn dilated(dim: usize, kernel: usize, dilation: usize, boundary: super::Boundary) -> Self {
+        Self::new(vec![ConvAxis::dilated(kernel, dilation, boundary); dim])
+    }
+
     /// With another number of groups.
     #[must_use]
     pub fn with_groups(self, groups: usize) -> Self {
@@ -65,8 +70,8 @@ impl ConvSpec {
     /// Whether this is a convolution, and one of a grid of this size.
     ///
     /// # Errors
-    /// [`Error::Conv`] if there are not 1 to 3 axes, the grid has another number of them or no points, a kernel, a stride or the number
-    /// of groups is 0, or a kernel is longer than its padded axis.
+    /// [`Error::Conv`] if there are not 1 to 3 axes, the grid has another number of them or no points, a kernel, a stride, a dilation or
+    /// the number of groups is 0, or a kernel is longer than its padded axis.
     pub fn check(&self, size: &[usize]) -> Result<()> {
         let error = |what: String| Err(Error::Conv(what));
         if !(1..=3).contains(&self.axes.len()) {
@@ -79,16 +84,16 @@ impl ConvSpec {
             return error("at least one group of channels is expected, not 0".into());
         }
         for (i, (axis, &n)) in self.axes.iter().zip(size).enumerate() {
-            if axis.kernel == 0 || axis.stride == 0 {
-                let (k, s) = (axis.kernel, axis.stride);
+            if axis.kernel == 0 || axis.stride == 0 || axis.dilation == 0 {
+                let (k, s, d) = (axis.kernel, axis.stride, axis.dilation);
                 return error(format!(
-                    "axis {i}: kernel and stride are expected to be positive, not {k} and {s}"
+                    "axis {i}: kernel, stride and dilation are expected to be positive, not {k}, {s} and {d}"
                 ));
             }
             if n == 0 || axis.output(n).is_none() {
-                let (k, b, a) = (axis.kernel, axis.before, axis.after);
+                let (k, d, b, a) = (axis.kernel, axis.dilation, axis.before, axis.after);
                 return error(format!(
-                    "axis {i}: {n} points padded by {b} and {a} are shorter than the kernel of {k} taps"
+                    "axis {i}: {n} points padded by {b} and {a} are shorter than the kernel of {k} taps at distance {d}"
                 ));
             }
         }

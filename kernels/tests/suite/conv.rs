@@ -131,7 +131,7 @@ impl Case {
 const DIRECT: f64 = 32.0;
 
 fn axis(kernel: usize, stride: usize, before: usize, after: usize, boundary: Boundary) -> ConvAxis {
-    ConvAxis { kernel, stride, boundary, before, after }
+    ConvAxis { kernel, stride, dilation: 1, boundary, before, after }
 }
 
 /// All kinds of axes with all kinds of sizes.
@@ -163,6 +163,17 @@ fn cases() -> Vec<Case> {
         all.push(case(ConvSpec::new(uneven), &[7, 9], 2, [3, 2]));
         let mixed = vec![axis(3, 1, 1, 1, boundary), axis(4, 2, 1, 1, Boundary::Circular)];
         all.push(case(ConvSpec::new(mixed), &[6, 8], 1, [2, 9]));
+        // Taps apart; some reach over the whole grid and beyond it.
+        for dilation in [2, 3, 4, 8] {
+            let spec = |dim| ConvSpec::dilated(dim, 3, dilation, boundary);
+            all.push(case(spec(1), &[21], 2, [3, 5]));
+            all.push(case(spec(2), &[9, 12], 2, [4, 9]));
+            all.push(case(spec(3), &[4, 5, 7], 1, [3, 2]));
+            all.push(case(spec(2).with_groups(2), &[6, 11], 2, [4, 6]));
+            let strided = ConvAxis { dilation, ..axis(4, 3, 3 * dilation, dilation, boundary) };
+            let other = ConvAxis { dilation: 2, ..axis(2, 2, 1, 1, Boundary::Circular) };
+            all.push(case(ConvSpec::new(vec![strided, other]), &[13, 10], 1, [2, 3]));
+        }
         // More padding than points, and more padding than taps.
         all.push(case(ConvSpec::uniform(2, 3, 1, 4, boundary), &[3, 2], 1, [2, 3]));
         all.push(case(ConvSpec::uniform(2, 3, 2, 1, boundary), &[1, 1], 2, [3, 2]));
@@ -270,6 +281,12 @@ fn small_golden_values() {
     assert_eq!(run(Boundary::Reflect, 1, &w), [212.0, 421.0, 842.0, 484.0]);
     assert_eq!(run(Boundary::Zero, 2, &w), [210.0, 842.0]);
     assert_eq!(run(Boundary::Circular, 2, &[1.0, 10.0, 100.0, 1000.0]), [4218.0, 1842.0]);
+    let apart = |boundary| {
+        let spec = ConvSpec::dilated(1, 3, 2, boundary);
+        Convolution::new(&spec, &[4], 1, 1).unwrap().forward(&[1.0, 2.0, 4.0, 8.0], &w, Plus::NONE)
+    };
+    assert_eq!(apart(Boundary::Zero), [410.0, 820.0, 41.0, 82.0]);
+    assert_eq!(apart(Boundary::Circular), [414.0, 828.0, 141.0, 282.0]);
     let transposed = |n: usize, kernel: &[f64]| {
         let spec = ConvSpec::uniform(1, kernel.len(), 2, 1, Boundary::Zero);
         Convolution::new(&spec, &[n], 1, 1).unwrap().adjoint(&[1.0, 2.0], kernel, Plus::NONE)
@@ -321,6 +338,8 @@ fn errors_say_what_is_wrong() {
     assert!(message(&long, &[4], [1, 1]).contains("axis 0: 4 points padded by 1 and 1 are shorter"));
     let still = ConvSpec::uniform(1, 3, 0, 1, Boundary::Zero);
     assert!(message(&still, &[4], [1, 1]).contains("stride"));
+    let wide = ConvSpec::new(vec![ConvAxis { dilation: 3, ..axis(3, 1, 1, 1, Boundary::Zero) }]);
+    assert!(message(&wide, &[4], [1, 1]).contains("the kernel of 3 taps at distance 3"));
     assert!(message(&ConvSpec::new(vec![]), &[], [1, 1]).contains("1 to 3 axes"));
 }
 

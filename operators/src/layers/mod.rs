@@ -2,6 +2,7 @@
 
 mod draws;
 mod grid;
+mod kernel;
 mod mlp;
 mod norm;
 mod padding;
@@ -10,6 +11,7 @@ mod skip;
 
 pub use draws::Draws;
 pub use grid::append_grid;
+pub(crate) use kernel::Kernel;
 pub use mlp::{ChannelMlp, Parametrization};
 pub use norm::ChannelNorm;
 pub use padding::{crop, pad, pixels};

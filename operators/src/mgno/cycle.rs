@@ -5,11 +5,10 @@ use burn::tensor::Tensor;
 use sobolev_kernels::conv::ConvSpec;
 
 use super::fields::FieldNormMap;
-use super::kernel::Kernel;
 use super::start::{Role, Starter};
 use super::{CoarseStart, FieldNorm, LevelConfig, MgConvConfig, Restriction, Smoothers};
 use crate::Result;
-use crate::layers::Draws;
+use crate::layers::{Draws, Kernel};
 use crate::operator::{Operator, check_input};
 
 /// A linear operator that is a multigrid cycle with learned kernels.

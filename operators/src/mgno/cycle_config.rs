@@ -239,7 +239,7 @@ impl MgConvConfig {
             };
             // What the taps of the last coarse point reach beyond the last fine one.
             let after = (2 * (coarse[axis] - 1) + kernel).saturating_sub(before + fine[axis]);
-            ConvAxis { kernel, stride: 2, boundary, before, after }
+            ConvAxis { kernel, stride: 2, dilation: 1, boundary, before, after }
         })
     }
 
@@ -347,12 +347,7 @@ fn plural(levels: usize) -> String {
 
 impl fmt::Display for MgConvConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |boundary: &Boundary| match boundary {
-            Boundary::Zero => "zero",
-            Boundary::Reflect => "reflect",
-            Boundary::Circular => "circular",
-        };
-        let boundary: Vec<&str> = self.boundary.values().iter().map(word).collect();
+        let boundary: Vec<String> = self.boundary.values().iter().map(ToString::to_string).collect();
         let form = if self.levels.iter().any(|level| level.post > 0) { "V" } else { "backslash" };
         write!(f, "{form}-cycles of {}, {} boundary", plural(self.levels.len()), boundary.join("-"))
     }

@@ -7,7 +7,7 @@
 //! ```text
 //! options       the choices: boundaries and coarse grids, what is restricted, shared smoothers, where the weights start
 //! cycle_config  MgConvConfig: levels, and the grids that they make       cycle     MgConv: the cycle
-//! start         kernels that are drawn, or those of geometric multigrid  kernel    a kernel and its bias
+//! start         kernels that are drawn, or those of geometric multigrid
 //! fields        functions on the training grid: biases, layer norms
 //! config        MgnoConfig                                               model     Mgno
 //! variants      the four published networks
@@ -17,7 +17,6 @@ mod config;
 mod cycle;
 mod cycle_config;
 mod fields;
-mod kernel;
 mod model;
 mod options;
 mod start;

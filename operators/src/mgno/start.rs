@@ -1,8 +1,7 @@
 //! The kernels at the beginning.
 
-use super::kernel::Kernel;
 use super::{Bias, Geometric, MgConvConfig, Smoother, Start};
-use crate::layers::Draws;
+use crate::layers::{Draws, Kernel};
 
 /// What a kernel does in a cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

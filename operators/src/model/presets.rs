@@ -1,6 +1,7 @@
 //! Ready configurations.
 
 use super::ModelConfig;
+use crate::dil_resnet::DilResNetConfig;
 use crate::ffno::FfnoConfig;
 use crate::fno::{FnoConfig, TfnoConfig, WeightConfig};
 use crate::mgno::MgnoConfig;
@@ -27,6 +28,10 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("mgno-smooth", "the same with 5 layers, for smooth level sets; published for 211 points"),
     ("mgno-navier-stokes", "the same for a step in time of a periodic flow: 5 levels, width 32, norms"),
     ("mgno-helmholtz", "the same for reflecting ends: 5 levels of 20 to 100 channels; for 31 points or more"),
+    (
+        "dil-resnet",
+        "dilated residual network: 4 blocks of 7 convolutions with taps 1 to 8 points apart, width 48",
+    ),
     ("mg-fno", "fno on multi-grid patches: 1 level, padding 1/16; for grids of a multiple of 4 points"),
     ("mg-tfno", "tfno-joint on such patches"),
 ];
@@ -61,6 +66,7 @@ impl ModelConfig {
             "mgno-helmholtz" => {
                 Self::Mgno(MgnoConfig::helmholtz(&vec![if n_dim == 3 { 31 } else { 101 }; n_dim]))
             }
+            "dil-resnet" => Self::DilResNet(DilResNetConfig::new(n_dim)),
             "mg-fno" => patches(Self::Fno(base)),
             "mg-tfno" => patches(tfno(WeightConfig::tucker(0.1).joint())),
             _ => {

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::dil_resnet::{DilResNet, DilResNetConfig};
 use crate::ffno::{Ffno, FfnoConfig};
 use crate::fno::{Fno, FnoConfig, TfnoConfig};
 use crate::mgno::{Mgno, MgnoConfig};
@@ -192,6 +193,8 @@ models! {
     "uno": Uno(UnoConfig) => Uno,
     /// An operator whose linear maps are multigrid cycles.
     "mgno": Mgno(MgnoConfig) => Mgno,
+    /// A residual network of convolutions with taps at a distance.
+    "dil-resnet": DilResNet(DilResNetConfig) => DilResNet,
     /// Any operator on patches of several levels.
     "multigrid": Multigrid(MultigridConfig) => Multigrid,
 }

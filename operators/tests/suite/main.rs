@@ -11,6 +11,7 @@
 mod compress;
 mod config;
 mod counts;
+mod dil_resnet;
 mod dropout;
 mod exact_mode;
 mod ffno;

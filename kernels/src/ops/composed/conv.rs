@@ -26,7 +26,7 @@ impl Grid {
             size.insert(0, 1);
         }
         let output: Vec<usize> = axes.iter().zip(&size).filter_map(|(a, &n)| a.output(n)).collect();
-        let padded = axes.iter().zip(&output).map(|(a, m)| (m - 1) * a.stride + a.kernel).collect();
+        let padded = axes.iter().zip(&output).map(|(a, m)| (m - 1) * a.stride + a.reach()).collect();
         Self { axes, size, padded, output, groups: spec.groups }
     }
 
@@ -45,6 +45,10 @@ impl Grid {
 
     fn strides<const D: usize>(&self) -> [usize; D] {
         std::array::from_fn(|i| self.axes[i].stride)
+    }
+
+    fn dilations<const D: usize>(&self) -> [usize; D] {
+        std::array::from_fn(|i| self.axes[i].dilation)
     }
 
     /// `[first, second]` and the given sizes.
@@ -79,11 +83,11 @@ pub fn conv(
     let points = grid.output.iter().product::<usize>();
     if grid.axes.len() == 2 {
         let x = x.reshape(Grid::shape::<4>(batch, inputs, |i| grid.padded[i]));
-        let options = ConvOptions::new(grid.strides(), [0; 2], [1; 2], grid.groups);
+        let options = ConvOptions::new(grid.strides(), [0; 2], grid.dilations(), grid.groups);
         conv2d(x, grid.weight(weight), bias, options).reshape([batch, outputs, points])
     } else {
         let x = x.reshape(Grid::shape::<5>(batch, inputs, |i| grid.padded[i]));
-        let options = ConvOptions::new(grid.strides(), [0; 3], [1; 3], grid.groups);
+        let options = ConvOptions::new(grid.strides(), [0; 3], grid.dilations(), grid.groups);
         conv3d(x, grid.weight(weight), bias, options).reshape([batch, outputs, points])
     }
 }
@@ -126,11 +130,13 @@ pub fn conv_transpose(
     let points = grid.padded.iter().product::<usize>();
     let x = if grid.axes.len() == 2 {
         let y = y.reshape(Grid::shape::<4>(batch, inputs, |i| grid.output[i]));
-        let options = ConvTransposeOptions::new(grid.strides(), [0; 2], [0; 2], [1; 2], grid.groups);
+        let options =
+            ConvTransposeOptions::new(grid.strides(), [0; 2], [0; 2], grid.dilations(), grid.groups);
         conv_transpose2d(y, grid.weight(weight), None, options).reshape([batch, outputs, points])
     } else {
         let y = y.reshape(Grid::shape::<5>(batch, inputs, |i| grid.output[i]));
-        let options = ConvTransposeOptions::new(grid.strides(), [0; 3], [0; 3], [1; 3], grid.groups);
+        let options =
+            ConvTransposeOptions::new(grid.strides(), [0; 3], [0; 3], grid.dilations(), grid.groups);
         conv_transpose3d(y, grid.weight(weight), None, options).reshape([batch, outputs, points])
     };
     let x = match grid.window() {

@@ -5,9 +5,11 @@ use burn::tensor::Tensor;
 use sobolev_kernels::conv::ConvSpec;
 use sobolev_kernels::ops;
 
+use super::Draws;
+
 /// The parameters of a convolution.
 #[derive(Module, Debug)]
-pub(super) struct Kernel {
+pub(crate) struct Kernel {
     /// `[out, in, taps]`, of a prolongation `[in, out, taps]`.
     weight: Param<Tensor<3>>,
     /// `[out]`
@@ -15,8 +17,15 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
-    pub(super) fn new(weight: Param<Tensor<3>>, bias: Option<Param<Tensor<1>>>) -> Self {
+    pub(crate) fn new(weight: Param<Tensor<3>>, bias: Option<Param<Tensor<1>>>) -> Self {
         Self { weight, bias }
+    }
+
+    /// Entries of kernel and bias from U(-1/√fan_in, 1/√fan_in), fan_in being input channels times taps.
+    pub(crate) fn uniform([inputs, outputs]: [usize; 2], taps: usize, draws: &mut Draws<'_>) -> Self {
+        let fan_in = inputs * taps;
+        let weight = draws.linear([outputs, inputs, taps], fan_in);
+        Self::new(weight, Some(draws.linear([outputs], fan_in)))
     }
 
     fn bias(&self) -> Option<Tensor<1>> {
@@ -24,22 +33,22 @@ impl Kernel {
     }
 
     /// `K x`
-    pub(super) fn apply(&self, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
+    pub(crate) fn apply(&self, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
         ops::conv(x, self.weight.val(), self.bias(), size, spec)
     }
 
     /// `r + K x`
-    pub(super) fn add(&self, r: Tensor<3>, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
+    pub(crate) fn add(&self, r: Tensor<3>, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
         ops::conv_add(r, x, self.weight.val(), self.bias(), size, spec)
     }
 
     /// `f − K x`
-    pub(super) fn residual(&self, f: Tensor<3>, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
+    pub(crate) fn residual(&self, f: Tensor<3>, x: Tensor<3>, size: &[usize], spec: &ConvSpec) -> Tensor<3> {
         ops::conv_residual(f, x, self.weight.val(), self.bias(), size, spec)
     }
 
     /// `r + Kᵀ x`, of the finer grid's `size`.
-    pub(super) fn add_transposed(
+    pub(crate) fn add_transposed(
         &self,
         r: Tensor<3>,
         x: Tensor<3>,
