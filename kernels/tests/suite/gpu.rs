@@ -192,6 +192,12 @@ fn convolutions() {
             ops::conv_transpose_add(f, y, w, None, &[7, 6], &double)
         });
     }
+    let apart = ConvSpec::new(vec![
+        ConvAxis::dilated(3, 2, Boundary::Reflect),
+        ConvAxis { dilation: 2, ..ConvAxis::new(2, 3, 2, Boundary::Zero) },
+    ]);
+    agree(|r| ops::conv(r.draw([2, 3, 42]), r.draw([4, 3, 6]), None, &[7, 6], &apart));
+    agree(|r| ops::conv_transpose(r.draw([2, 3, 21]), r.draw([3, 4, 6]), None, &[7, 6], &apart));
     let grouped = ConvSpec::same(1, 5, Boundary::Reflect).with_groups(2);
     agree(|r| ops::conv(r.draw([2, 4, 9]), r.draw([6, 2, 5]), None, &[9], &grouped));
     let cubes = ConvSpec::uniform(3, 3, 2, 1, Boundary::Circular);
