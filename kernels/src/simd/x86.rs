@@ -119,24 +119,27 @@ impl<T: Scalar> Lanes<T> for F32x16<T> {
     unsafe fn turn(from: impl Fn(usize) -> *const T, columns: usize, to: impl Fn(usize) -> *mut T) {
         // SAFETY: the caller's contract, and see `method!`.
         unsafe {
-            let rows: [__m512; 16] = std::array::from_fn(|i| Self::load_part(from(i), columns).0);
+            // In loops: what closures of other functions do with registers is not compiled into this one.
+            let zero = _mm512_setzero_ps();
+            let mut rows = [zero; 16];
+            for i in 0..16 {
+                rows[i] = Self::load_part(from(i), columns).0;
+            }
             // Blocks of 4 x 4 within the 128-bit parts, then the parts.
-            let pair = |i: usize| {
-                (_mm512_unpacklo_ps(rows[i], rows[i + 1]), _mm512_unpackhi_ps(rows[i], rows[i + 1]))
-            };
-            let quads: [[__m512; 4]; 4] = std::array::from_fn(|g| {
-                let ((a, b), (c, d)) = (pair(4 * g), pair(4 * g + 2));
-                let [a, b, c, d] = [a, b, c, d].map(|x| _mm512_castps_pd(x));
-                [
-                    _mm512_unpacklo_pd(a, c),
-                    _mm512_unpackhi_pd(a, c),
-                    _mm512_unpacklo_pd(b, d),
-                    _mm512_unpackhi_pd(b, d),
-                ]
-                .map(|x| _mm512_castpd_ps(x))
-            });
+            let mut quads = [[zero; 4]; 4];
+            for g in 0..4 {
+                let [p, q, r, s] = [rows[4 * g], rows[4 * g + 1], rows[4 * g + 2], rows[4 * g + 3]];
+                let a = _mm512_castps_pd(_mm512_unpacklo_ps(p, q));
+                let b = _mm512_castps_pd(_mm512_unpackhi_ps(p, q));
+                let c = _mm512_castps_pd(_mm512_unpacklo_ps(r, s));
+                let d = _mm512_castps_pd(_mm512_unpackhi_ps(r, s));
+                quads[g][0] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+                quads[g][1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+                quads[g][2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+                quads[g][3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+            }
             for k in 0..4 {
-                let [a, b, c, d] = std::array::from_fn(|g| quads[g][k]);
+                let [a, b, c, d] = [quads[0][k], quads[1][k], quads[2][k], quads[3][k]];
                 let even = (_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0x88>(c, d));
                 let odd = (_mm512_shuffle_f32x4::<0xdd>(a, b), _mm512_shuffle_f32x4::<0xdd>(c, d));
                 _mm512_storeu_ps(to(k).cast(), _mm512_shuffle_f32x4::<0x88>(even.0, even.1));
