@@ -59,13 +59,7 @@ fn samples(outcome: &Outcome, folder: &Path) -> Figure {
         Quantity { name: "vorticity", symbol: "w", unit: "" },
     ];
     let title = "From the force to the vorticity it makes, Re = 500: MG-TFNO on 2 \u{d7} 2 patches";
-    pictures::samples(
-        &folder.join("mg_tfno_samples"),
-        title,
-        &quantities,
-        &outcome.evaluation,
-        &[0, 1, 2],
-    )
+    pictures::samples(&folder.join("mg_tfno_samples"), title, &quantities, &outcome.evaluation, &[0, 1, 2])
 }
 
 /// Energy over the wavenumber.

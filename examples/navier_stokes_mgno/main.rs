@@ -32,7 +32,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let outcome = experiment::run(scale, &folder.join("work"))?;
     let (report, rollout) = (&outcome.evaluation.report, &outcome.rollout);
     println!("{}", outcome.model);
-    println!("one step: relative L2 error {:.2} %, H1 {:.2} %", 100.0 * report.relative_l2, 100.0 * report.relative_h1);
+    println!(
+        "one step: relative L2 error {:.2} %, H1 {:.2} %",
+        100.0 * report.relative_l2,
+        100.0 * report.relative_h1
+    );
     let mean = rollout.relative_l2.iter().sum::<f64>() / rollout.relative_l2.len() as f64;
     println!("rollout of {} steps: relative L2 error {:.2} %", rollout.steps.len(), 100.0 * mean);
 
