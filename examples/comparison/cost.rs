@@ -16,8 +16,9 @@ use super::study::Study;
 /// Epochs of a measurement; the first one warms up.
 const EPOCHS: usize = 3;
 
-/// Measures every model that has not been measured, by this program with `--time-one MODEL` in place of `--time`.
-pub(crate) fn all(study: &Study<'_>) -> Result<(), Box<dyn Error>> {
+/// Measures every model that has not been measured, by this program with `--time-one WORD` in place of `--time`, where `word` says what
+/// the program calls the model.
+pub(crate) fn all(study: &Study<'_>, word: impl Fn(&str) -> String) -> Result<(), Box<dyn Error>> {
     study.keep_budget()?;
     study.generate()?;
     let path = study.out.join("costs.jsonl");
@@ -29,7 +30,7 @@ pub(crate) fn all(study: &Study<'_>) -> Result<(), Box<dyn Error>> {
         let arguments = std::env::args().skip(1).filter(|a| a != "--time");
         let process = Command::new(std::env::current_exe()?)
             .args(arguments)
-            .args(["--time-one", &entry.name])
+            .args(["--time-one", &word(&entry.name)])
             .output()?;
         if !process.status.success() {
             return Err(format!("{}: {}", entry.name, String::from_utf8_lossy(&process.stderr)).into());

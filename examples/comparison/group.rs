@@ -1,6 +1,7 @@
 //! The results of one model under several seeds.
 
 use std::error::Error;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
@@ -16,9 +17,6 @@ pub(crate) struct Group<E> {
 }
 
 /// The models of a comparison that there are results of, in its order.
-///
-/// # Errors
-/// Where there are none.
 pub(crate) fn all<E: Clone + DeserializeOwned>(study: &Study<'_>) -> Result<Vec<Group<E>>, Box<dyn Error>> {
     let rows: Vec<Row<E>> = results::read(&study.out.join("results.jsonl"))?;
     let costs: Vec<Cost> = results::read(&study.out.join("costs.jsonl"))?;
@@ -27,12 +25,12 @@ pub(crate) fn all<E: Clone + DeserializeOwned>(study: &Study<'_>) -> Result<Vec<
         rows: rows.iter().filter(|r| r.model == name && study.seeds.contains(&r.seed)).cloned().collect(),
         cost: costs.iter().find(|c| c.model == name).cloned(),
     };
-    let groups: Vec<_> =
-        study.entries.iter().map(|e| group(&e.name)).filter(|g| !g.rows.is_empty()).collect();
-    if groups.is_empty() {
-        return Err(format!("{}: no results yet; run without --table first", study.out.display()).into());
-    }
-    Ok(groups)
+    Ok(study.entries.iter().map(|e| group(&e.name)).filter(|g| !g.rows.is_empty()).collect())
+}
+
+/// Says that there is nothing to make a table of.
+pub(crate) fn none(out: &Path) -> Box<dyn Error> {
+    format!("{}: no results yet; run without --table first", out.display()).into()
 }
 
 impl<E> Group<E> {

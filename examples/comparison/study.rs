@@ -31,6 +31,8 @@ pub(crate) struct Samples<'a> {
     pub(crate) resolution: usize,
     /// Training and test samples.
     pub(crate) counts: [usize; 2],
+    /// Pairs of input and target in a sample: 1, or the steps of a trajectory.
+    pub(crate) pairs: usize,
 }
 
 /// Which models, on what, under which seeds, in which folder.
@@ -48,7 +50,7 @@ pub(crate) struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    /// A comparison of those of `entries` that `only` names, or of all, on single samples.
+    /// A comparison of those of `entries` that `only` names, or of all: constant fields to the solution, or each stored time to the next.
     pub(crate) fn new(
         out: &'a Path,
         data: PathBuf,
@@ -86,7 +88,7 @@ impl<'a> Study<'a> {
 
     /// The data set: sample i is a function of the number i, so that a larger one begins with the smaller one.
     pub(crate) fn generate(&self) -> Result<(), Box<dyn Error>> {
-        let Samples { problem, set, resolution, counts: [train, test] } = self.samples;
+        let Samples { problem, set, resolution, counts: [train, test], .. } = self.samples;
         let setting = |s: &String| s.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()));
         let settings: Option<Vec<_>> = set.iter().map(setting).collect();
         let settings = settings.ok_or_else(|| format!("--set: expected KEY=VALUE, got {set:?}"))?;

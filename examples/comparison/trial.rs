@@ -71,7 +71,8 @@ fn one<E>(
         let options = EvaluateOptions { split, keep, batch, ..EvaluateOptions::default() };
         run::evaluate(&folder, &study.data, &options, &device)
     };
-    let test = evaluate(Split::Test, (0..study.samples.counts[1]).collect())?;
+    let pairs = study.samples.counts[1] * study.samples.pairs;
+    let test = evaluate(Split::Test, (0..pairs).collect())?;
     let train = evaluate(Split::Train, vec![])?;
     let trained = TrainedRun::open(&folder, &device)?;
     let row = Row {

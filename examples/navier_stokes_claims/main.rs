@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let study = options.study()?;
     match options.mode() {
         Mode::Train => trial::all(&study, &measures::of),
-        Mode::Time => cost::all(&study),
+        Mode::Time => cost::all(&study, str::to_owned),
         Mode::TimeOne(model) => cost::one(&study, model),
         Mode::Table => report::write(&study),
     }

@@ -108,6 +108,7 @@ impl Options {
             set: &budget.set,
             resolution: budget.resolution,
             counts: [budget.samples, budget.test_samples],
+            pairs: 1,
         };
         Study::new(&self.out, self.data(), samples, &self.seeds, (models::all(budget), &self.only), budget)
     }

@@ -17,6 +17,9 @@ type Group = group::Group<Measures>;
 /// Writes `OUT/table.md` and `OUT/figures`.
 pub(crate) fn write(study: &Study<'_>) -> Result<(), Box<dyn Error>> {
     let groups = group::all(study)?;
+    if groups.is_empty() {
+        return Err(group::none(study.out));
+    }
     let path = study.out.join("table.md");
     fs::write(&path, table(&groups)?)?;
     println!("{}", path.display());

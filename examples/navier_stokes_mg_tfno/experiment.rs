@@ -2,25 +2,15 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
-use sobolev::datasets::{self, GenerateConfig, problems};
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::fno::WeightConfig;
-use sobolev::operators::train::{Event, LossKind, Observer, TrainConfig};
+use sobolev::operators::train::{LossKind, TrainConfig};
 use sobolev::operators::{FnoConfig, ModelConfig, MultigridConfig, TfnoConfig};
-use sobolev::run::{self, EvaluateOptions, Evaluation, Rollout, RunConfig, RunSummary, TaskConfig};
+use sobolev::run::{self, EvaluateOptions, Evaluation, Rollout, RunConfig, TaskConfig};
 
+use super::learning::{self, Scale};
 use super::spectrum::Spectrum;
-
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: seconds.
-    Smoke,
-    /// For the pictures: a quarter of an hour on two cores.
-    Full,
-}
 
 /// What came out.
 #[derive(Debug)]
@@ -41,16 +31,16 @@ pub(crate) struct Outcome {
 
 struct Settings {
     points: usize,
-    /// Training and test samples.
-    samples: [usize; 2],
+    /// Training, validation and test samples.
+    samples: [usize; 3],
     /// Of the problem `turbulence-variance`.
     forced: &'static [(&'static str, &'static str)],
     epochs: usize,
     width: usize,
     modes: usize,
-    /// Of the problem `kolmogorov-100`: points, training and test trajectories, settings, epochs, steps of the rollout.
+    /// Of the problem `kolmogorov-100`: points, training, validation and test trajectories, settings, epochs, steps of the rollout.
     flow_points: usize,
-    trajectories: [usize; 2],
+    trajectories: [usize; 3],
     flow: &'static [(&'static str, &'static str)],
     flow_epochs: usize,
     steps: usize,
@@ -58,13 +48,13 @@ struct Settings {
 
 const FULL: Settings = Settings {
     points: 128,
-    samples: [200, 100],
+    samples: [200, 0, 100],
     forced: &[("solver_points", "128"), ("dt", "0.02")],
     epochs: 16,
     width: 32,
     modes: 32,
     flow_points: 64,
-    trajectories: [24, 8],
+    trajectories: [24, 0, 8],
     flow: &[("solver_points", "64"), ("frames", "20"), ("interval", "0.5")],
     flow_epochs: 10,
     steps: 20,
@@ -72,13 +62,13 @@ const FULL: Settings = Settings {
 
 const SMOKE: Settings = Settings {
     points: 32,
-    samples: [16, 4],
+    samples: [16, 0, 4],
     forced: &[("solver_points", "32"), ("time", "1"), ("dt", "0.02")],
     epochs: 20,
     width: 8,
     modes: 8,
     flow_points: 16,
-    trajectories: [4, 2],
+    trajectories: [4, 0, 2],
     flow: &[("solver_points", "32"), ("frames", "4"), ("interval", "0.2"), ("warmup", "2"), ("dt", "0.02")],
     flow_epochs: 20,
     steps: 4,
@@ -92,24 +82,24 @@ pub(crate) fn run(scale: Scale, folder: &Path) -> Result<Outcome, Box<dyn Error>
 
     // The solver makes pairs of a random force and the vorticity that it has made of a fluid at rest.
     let data = folder.join("turbulence");
-    generate("turbulence-variance", settings.points, settings.forced, settings.samples, &data)?;
+    learning::generate("turbulence-variance", settings.points, settings.forced, settings.samples, &data)?;
 
     // An operator whose four layers share one Tucker tensor, on 2 x 2 patches that see the whole domain at half the resolution.
     let model = mg_tfno(settings.modes, settings.width);
     let config = RunConfig::new(model.clone(), training(settings.epochs));
-    let trained = train(&data, &config, &folder.join("mg-tfno"))?;
-    let options = EvaluateOptions { keep: (0..settings.samples[1]).collect(), ..EvaluateOptions::default() };
+    let trained = learning::train(&data, &config, &folder.join("mg-tfno"))?;
+    let options = EvaluateOptions { keep: (0..settings.samples[2]).collect(), ..EvaluateOptions::default() };
     let evaluation = run::evaluate(&trained.folder, &data, &options, &device)?;
     let spectrum = Spectrum::of(&evaluation.size, &evaluation.samples);
     let edges = edge_errors(&evaluation, 2);
 
     // The same kind of operator for one step of a flow in time; its predictions are its next inputs.
     let data = folder.join("kolmogorov");
-    generate("kolmogorov-100", settings.flow_points, settings.flow, settings.trajectories, &data)?;
+    learning::generate("kolmogorov-100", settings.flow_points, settings.flow, settings.trajectories, &data)?;
     let task = TaskConfig { n_steps_input: 1, n_steps_output: 1, ..TaskConfig::default() };
     let model = mg_tfno(settings.modes / 2, settings.width);
     let config = RunConfig { task, ..RunConfig::new(model, training(settings.flow_epochs)) };
-    let stepper = train(&data, &config, &folder.join("stepper"))?;
+    let stepper = learning::train(&data, &config, &folder.join("stepper"))?;
     let rollout = run::rollout(&stepper.folder, &data, settings.steps, &EvaluateOptions::default(), &device)?;
 
     let interval = settings.flow.iter().find(|(key, _)| *key == "interval").map_or("0.2", |(_, value)| value);
@@ -126,31 +116,6 @@ fn training(epochs: usize) -> TrainConfig {
     TrainConfig { epochs, batch: 2, lr: 5e-3, loss: LossKind::H1, clip: Some(1.0), ..TrainConfig::default() }
 }
 // ANCHOR_END: library
-
-fn generate(
-    problem: &str,
-    points: usize,
-    settings: &[(&str, &str)],
-    [train, test]: [usize; 2],
-    out: &Path,
-) -> Result<(), Box<dyn Error>> {
-    let made = problems::build(problem, points, settings)?;
-    let config = GenerateConfig::new(out, format!("{problem}_{points}"), [train, 0, test], 0);
-    let report = datasets::generate(&*made, &config, &|_| {}, &AtomicBool::new(false))?;
-    println!("{problem}: {} samples made in {:.0} s", report.samples, report.elapsed.as_secs_f64());
-    Ok(())
-}
-
-fn train(data: &Path, config: &RunConfig, out: &Path) -> Result<RunSummary, Box<dyn Error>> {
-    let device = device::choose(DeviceChoice::Auto)?.device;
-    let mut tell = |event: &Event| {
-        if let Event::Epoch { epoch, train_loss, .. } = event {
-            println!("  epoch {epoch}: loss {train_loss:.4}");
-        }
-    };
-    let observer: &mut dyn Observer = &mut tell;
-    Ok(run::train(data, config, out, &device, true, observer, &AtomicBool::new(false))?)
-}
 
 /// Errors by the distance to the nearest edge of a patch, of a domain cut into `patches` along each axis.
 fn edge_errors(evaluation: &Evaluation, patches: usize) -> Vec<(usize, f64)> {

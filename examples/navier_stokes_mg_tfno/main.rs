@@ -15,24 +15,26 @@
 //! **Source.** Kossaifi et al., *Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs*, TMLR 2024 (arXiv:2310.00120).
 
 mod experiment;
+#[path = "../learning/mod.rs"]
+mod learning;
+#[path = "../pictures/mod.rs"]
+mod pictures;
 mod spectrum;
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use experiment::{Outcome, Scale, run};
-use sobolev::plot::{self, Field, Line, PlotError, Quantity, Sample};
+use experiment::Outcome;
+use pictures::Figure;
+use sobolev::plot::{self, Line, Quantity};
 
 /// As in the program `sobolev`: large tensors come and go at every operation.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (options, folders): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|a| a.starts_with("--"));
-    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
-    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
-    let outcome = run(scale, &folder.join("work"))?;
+    let (folder, scale) = learning::arguments();
+    let outcome = experiment::run(scale, &folder.join("work"))?;
     let report = &outcome.evaluation.report;
     println!("{}", outcome.model);
     println!(
@@ -50,32 +52,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-type Figure = Result<Vec<PathBuf>, PlotError>;
-
 /// Force, truth, prediction and error of the first test samples.
 fn samples(outcome: &Outcome, folder: &Path) -> Figure {
-    let [rows, cols] = [outcome.evaluation.size[0], outcome.evaluation.size[1]];
-    let narrow = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<f32>>();
-    let fields: Vec<[Vec<f32>; 3]> = outcome.evaluation.samples[..3.min(outcome.evaluation.samples.len())]
-        .iter()
-        .map(|s| [narrow(&s.input), narrow(&s.truth), narrow(&s.prediction)])
-        .collect();
-    let names: Vec<String> = (1..=fields.len()).map(|i| format!("test sample {i}")).collect();
-    let of = |values| Field { values, rows, cols };
-    let rows: Vec<Sample<'_>> = fields
-        .iter()
-        .zip(&names)
-        .map(|([input, truth, prediction], name)| Sample {
-            name,
-            input: of(input),
-            truth: of(truth),
-            prediction: of(prediction),
-        })
-        .collect();
-    let force = Quantity { name: "force", symbol: "f", unit: "" };
-    let vorticity = Quantity { name: "vorticity", symbol: "w", unit: "" };
+    let quantities = [
+        Quantity { name: "force", symbol: "f", unit: "" },
+        Quantity { name: "vorticity", symbol: "w", unit: "" },
+    ];
     let title = "From the force to the vorticity it makes, Re = 500: MG-TFNO on 2 \u{d7} 2 patches";
-    plot::samples(&folder.join("mg_tfno_samples"), title, &force, &vorticity, &rows)
+    pictures::samples(&folder.join("mg_tfno_samples"), title, &quantities, &outcome.evaluation, &[0, 1, 2])
 }
 
 /// Energy over the wavenumber.
@@ -106,19 +90,6 @@ fn edges(outcome: &Outcome, folder: &Path) -> Figure {
 
 /// Error over time of the operator that steps a flow.
 fn rollout(outcome: &Outcome, folder: &Path) -> Figure {
-    let steps = &outcome.rollout.steps;
-    let time: Vec<f64> = steps.iter().map(|s| outcome.interval * s.stored_step as f64).collect();
-    let mean: Vec<f64> = steps.iter().map(|s| s.relative_l2).collect();
-    let worst: Vec<f64> = steps.iter().map(|s| s.worst).collect();
-    let persistence: Vec<f64> = steps.iter().map(|s| s.persistence).collect();
-    let line = |name, y| Line { name, x: &time, y, spread: &[], dots: true };
-    let lines = vec![
-        line("mean of the test trajectories", &mean),
-        line("worst of them", &worst),
-        line("no change predicted", &persistence),
-    ];
     let title = "Kolmogorov flow, Re = 100: an MG-TFNO fed with its own predictions";
-    let x = plot::Scale { name: "time", log: false };
-    let y = plot::Scale { name: "relative L\u{b2} error", log: true };
-    plot::lines(&folder.join("mg_tfno_rollout"), title, x, y, &[("", lines)])
+    pictures::rollout(&folder.join("mg_tfno_rollout"), title, &outcome.rollout, outcome.interval)
 }

@@ -10,8 +10,16 @@ mod experiment;
 #[path = "../../examples/kolmogorov_flow/flow.rs"]
 mod flow;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
+#[path = "../../examples/helmholtz_mgno/experiment.rs"]
+mod helmholtz;
+#[path = "../../examples/learning/mod.rs"]
+mod learning;
+#[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/wave_fem/medium.rs"]
 mod medium;
+#[allow(dead_code, reason = "the picture's part of the example is not used here")]
+#[path = "../../examples/navier_stokes_mgno/experiment.rs"]
+mod navier_stokes;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/darcy_preconditioner/comparison.rs"]
 mod preconditioner;
@@ -27,12 +35,28 @@ mod claims {
     pub(super) mod report;
     use super::{comparison, spectrum};
 }
+#[allow(dead_code, reason = "the program's part of the example is not used here")]
+#[path = "../../examples/mgno_table"]
+mod table {
+    pub(super) mod measures;
+    pub(super) mod models;
+    pub(super) mod options;
+    pub(super) mod problems;
+    pub(super) mod report;
+    use super::{comparison, learning};
+}
 #[allow(dead_code, reason = "the program's part of the comparison is not used here")]
 #[path = "../../examples/comparison/mod.rs"]
 mod comparison;
 
+use std::path::Path;
+
 use comparison::results::{self, Row};
 use comparison::trial;
+use learning::Scale;
+use learning::mgno::{self, Recipe};
+use sobolev::operators::{MgnoConfig, ModelConfig};
+use sobolev::run::RunConfig;
 
 #[test]
 fn kolmogorov_flow_has_the_enstrophy_of_a_plain_integration() {
@@ -63,7 +87,7 @@ fn wave_has_the_size_that_scikit_fem_and_scipy_give_it() {
 #[test]
 fn mg_tfno_learns_from_the_force_to_the_vorticity_and_its_figures_add_up() {
     let folder = tempfile::tempdir().unwrap();
-    let outcome = experiment::run(experiment::Scale::Smoke, folder.path()).unwrap();
+    let outcome = experiment::run(Scale::Smoke, folder.path()).unwrap();
     let evaluation = &outcome.evaluation;
     assert!(evaluation.report.relative_l2 < 0.7, "{}", evaluation.report.relative_l2);
     // Squares of the errors and of the truth, straight from the fields.
@@ -85,22 +109,139 @@ fn mg_tfno_learns_from_the_force_to_the_vorticity_and_its_figures_add_up() {
     assert!(outcome.rollout.steps.iter().all(|s| s.relative_l2.is_finite() && s.persistence > 0.0));
 }
 
+/// Other data, the same recipe: a published setting is a network of the library under its name, and the training of its authors.
+fn is_published(example: &str, network: MgnoConfig, recipe: Recipe, [epochs, batch]: [usize; 2]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+    let published = RunConfig::load(&folder.join("published.toml")).unwrap();
+    assert_eq!(published.model, ModelConfig::Mgno(network), "{example}");
+    assert_eq!(published.train, recipe.train(epochs, batch), "{example}");
+}
+
+#[test]
+fn published_settings_are_those_of_the_library() {
+    is_published("darcy_rough_mgno", MgnoConfig::darcy_rough(&[256; 2]), mgno::DARCY, [500, 8]);
+    is_published("helmholtz_mgno", MgnoConfig::helmholtz(&[101; 2]), mgno::HELMHOLTZ, [100, 10]);
+    is_published("navier_stokes_mgno", MgnoConfig::navier_stokes(&[64; 2]), mgno::NAVIER_STOKES, [500, 500]);
+}
+
 #[test]
 fn mgno_learns_from_the_medium_to_the_pressure() {
     let folder = tempfile::tempdir().unwrap();
-    let outcome = darcy::run(darcy::Scale::Smoke, folder.path()).unwrap();
+    let outcome = darcy::run(Scale::Smoke, folder.path()).unwrap();
     // Observed: 0.12.
     assert!(outcome.evaluation.report.relative_l2 < 0.2, "{}", outcome.evaluation.report.relative_l2);
-    assert_eq!([outcome.losses.len(), outcome.valid[0].len(), outcome.valid[1].len()], [20; 3]);
-    assert!(outcome.losses[19] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
+    let history = &outcome.history;
+    assert_eq!([history.losses.len(), history.valid[0].len(), history.valid[1].len()], [20; 3]);
+    assert!(history.losses[19] < 0.5 * history.losses[0], "{history:?}");
     assert_eq!(outcome.evaluation.samples.len(), 8);
-    // Other data, the same recipe: the published setting is the network of the library under that name.
-    let path =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/darcy_rough_mgno/published.toml");
-    let published = sobolev::run::RunConfig::load(&path).unwrap();
-    let network = sobolev::operators::MgnoConfig::darcy_rough(&[256, 256]);
-    assert_eq!(published.model, sobolev::operators::ModelConfig::Mgno(network));
-    assert_eq!((published.train.epochs, published.train.batch, published.train.lr), (500, 8, 5e-4));
+}
+
+#[test]
+fn mgno_learns_from_the_wave_speed_to_the_pressure() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = helmholtz::run(Scale::Smoke, folder.path()).unwrap();
+    assert!(outcome.evaluation.report.relative_l2 < 0.3, "{}", outcome.evaluation.report.relative_l2);
+    let history = &outcome.history;
+    assert_eq!([history.losses.len(), history.valid[0].len(), history.valid[1].len()], [20; 3]);
+    assert!(history.losses[19] < 0.5 * history.losses[0], "{history:?}");
+    assert_eq!((outcome.evaluation.samples.len(), &outcome.evaluation.size), (8, &vec![31, 31]));
+}
+
+#[test]
+fn mgno_steps_a_flow_better_than_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = navier_stokes::run(Scale::Smoke, folder.path()).unwrap();
+    // Two trajectories of four pairs.
+    assert_eq!((outcome.evaluation.samples.len(), outcome.rollout.trajectories), (8, 2));
+    let steps = &outcome.rollout.steps;
+    assert_eq!(steps.iter().map(|s| s.stored_step).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    for step in steps {
+        assert!(step.relative_l2 < 0.8 * step.persistence, "{step:?}");
+    }
+    // The first step of a rollout is one of the evaluated steps: the first of every trajectory.
+    let firsts = [0, 4].map(|i| outcome.evaluation.samples[i].relative_l2);
+    let mean = (firsts[0] + firsts[1]) / 2.0;
+    assert!((steps[0].relative_l2 / mean - 1.0).abs() < 1e-4, "{} {mean}", steps[0].relative_l2);
+}
+
+fn table_options(out: &Path, words: &str) -> table::options::Options {
+    let words = format!("table --out {} {words}", out.display());
+    <table::options::Options as clap::Parser>::try_parse_from(words.split_whitespace()).unwrap()
+}
+
+#[test]
+fn a_table_is_for_any_grid_with_room_for_the_levels() {
+    use sobolev::operators::multigrid::PerAxis;
+    use table::problems::Problem;
+    let out = Path::new("nowhere");
+    for (points, nodes) in [(64, 51), (65, 101), (100, 50), (33, 31)] {
+        let options = table_options(out, &format!("--points {points} --nodes {nodes}"));
+        assert_eq!(options.plans().unwrap().len(), 4, "{points} {nodes}");
+        for problem in Problem::ALL {
+            let entries = table::models::all(problem, &options.budget);
+            let ModelConfig::Mgno(mgno) = &entries[0].config else { panic!("{:?}", entries[0]) };
+            let boundary = match problem {
+                Problem::DarcyRough | Problem::DarcyMultiscale => sobolev::operators::mgno::Boundary::Zero,
+                Problem::Helmholtz => sobolev::operators::mgno::Boundary::Reflect,
+                Problem::NavierStokes => sobolev::operators::mgno::Boundary::Circular,
+            };
+            assert_eq!(mgno.cycle.boundary, PerAxis::Same(boundary));
+            assert_eq!(mgno.cycle.grid, Some(vec![problem.points(&options.budget); 2]));
+        }
+    }
+    let refused = |words: &str| match table_options(out, words).plans() {
+        Ok(_) => panic!("{words}"),
+        Err(error) => error.to_string(),
+    };
+    let error = refused("--nodes 30");
+    assert!(error.contains("mgno on helmholtz") && error.contains("at least 31 points"), "{error}");
+    let error = refused("--only mgno/darcy");
+    assert!(error.contains("mgno/darcy is no MODEL/PROBLEM of mgno, fno, "), "{error}");
+    let error = refused("--set octaves=3");
+    assert!(error.contains("expected PROBLEM.KEY=VALUE"), "{error}");
+    let options = table_options(out, "--set darcy-multiscale.octaves=5");
+    assert_eq!(Problem::DarcyMultiscale.settings(&options.budget), ["octaves=5"]);
+    assert_eq!(table_options(out, "--only fno,uno/helmholtz").plans().unwrap().len(), 4);
+    assert_eq!(table_options(out, "--only uno/helmholtz").plans().unwrap().len(), 1);
+}
+
+#[test]
+fn the_table_of_mgno_is_trained_once_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "--points 32 --nodes 31 --samples 4 --test-samples 2 --epochs 1 --batch 2 --seeds 0,1 \
+                 --only mgno,fno/darcy-rough,tfno/helmholtz,uno/navier-stokes-1e-5 \
+                 --set helmholtz.solver_cells=30,navier-stokes-1e-5.solver_points=32,navier-stokes-1e-5.dt=0.05,navier-stokes-1e-5.interval=0.2";
+    let options = table_options(folder.path(), words);
+    let plans = options.plans().unwrap();
+    for plan in &plans {
+        trial::all(&plan.study(&options.seeds).unwrap(), &table::measures::of).unwrap();
+    }
+    let rows = |problem: &str| -> Vec<Row<table::measures::Measures>> {
+        results::read(&folder.path().join(problem).join("results.jsonl")).unwrap()
+    };
+    for (problem, other) in [("darcy-rough", "fno"), ("helmholtz", "tfno"), ("navier-stokes-1e-5", "uno")] {
+        let rows = rows(problem);
+        let names: Vec<(&str, u64)> = rows.iter().map(|r| (r.model.as_str(), r.seed)).collect();
+        assert_eq!(names, [("mgno", 0), (other, 0), ("mgno", 1), (other, 1)], "{problem}");
+        for row in &rows {
+            assert!(row.relative_l2 > 0.0 && row.other.spectral_h1 > 0.0, "{row:?}");
+            assert_eq!(row.other.rollout_l2.is_some(), problem.starts_with("navier"), "{row:?}");
+        }
+        assert_ne!(rows[0].relative_l2, rows[2].relative_l2, "seeds of {problem}");
+    }
+    assert_eq!(rows("darcy-multiscale").len(), 2);
+    // What the paper counts, on any grid.
+    assert_eq!(rows("darcy-rough")[0].parameters, 572_661);
+    table::report::write(&options, &plans).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
+    assert_eq!(text.matches("| mgno | 2 |").count(), 4, "{text}");
+    assert!(text.contains("| fno | 2 |") && text.contains("| uno | 2 |") && text.contains(" ± "), "{text}");
+    assert!(text.contains("| mgno, published¹ | – | 0.57 M | 0.339 | – | 1.38 | – | – | – | – |"), "{text}");
+    // Another budget has another folder.
+    let changed = table_options(folder.path(), &words.replace("--batch 2", "--batch 4"));
+    let plans = changed.plans().unwrap();
+    let error = trial::all(&plans[0].study(&[0]).unwrap(), &table::measures::of).unwrap_err().to_string();
+    assert!(error.contains("another budget: batch = 2, not 4"), "{error}");
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! MgNO on the Helmholtz equation: the operator learns from the speed of sound to the sound between rigid walls.
+//!
+//! ```math
+//! -\Delta u - (\omega/c)^2 u = 0 \text{ on } (0, 1)^2, \qquad \partial_n u = 1 \text{ in the middle of the upper wall}, \quad 0 \text{ elsewhere}, \qquad c \mapsto u
+//! ```
+//!
+//! **Expected pictures.** A lattice of standing waves, about eight of them along a side. The error is made of the same waves: a small shift
+//! of a resonance changes the amplitude everywhere.
+//!
+//! `cargo run --release --example helmholtz_mgno -- FOLDER [--smoke]` keeps data and weights in `FOLDER/work`, writes the figures to
+//! `FOLDER`, and goes on where it was stopped.
+//!
+//! **Source.** He, Liu, Xu, *MgNO: Efficient Parameterization of Linear Operators via Multigrid*, ICLR 2024 (arXiv:2310.19809); the problem is
+//! that of de Hoop et al., *The cost-accuracy trade-off in operator learning with neural networks*, 2022 (arXiv:2203.13181).
+
+mod experiment;
+#[path = "../learning/mod.rs"]
+mod learning;
+#[path = "../pictures/mod.rs"]
+mod pictures;
+
+use std::error::Error;
+
+use sobolev::plot::Quantity;
+
+/// As in the program `sobolev`: large tensors come and go at every operation.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (folder, scale) = learning::arguments();
+    let outcome = experiment::run(scale, &folder.join("work"))?;
+    let report = &outcome.evaluation.report;
+    println!("{}", outcome.model);
+    println!("relative L2 error {:.2} %, H1 {:.2} %", 100.0 * report.relative_l2, 100.0 * report.relative_h1);
+    let quantities = [
+        Quantity { name: "wave speed", symbol: "c", unit: "" },
+        Quantity { name: "pressure", symbol: "u", unit: "" },
+    ];
+    let title = "From the speed of sound to the sound: MgNO";
+    let stem = folder.join("mgno_helmholtz_samples");
+    let mut paths = pictures::samples(&stem, title, &quantities, &outcome.evaluation, &[0, 1, 2])?;
+    let title = "The Helmholtz equation: errors of an MgNO";
+    let stem = folder.join("mgno_helmholtz_losses");
+    paths.extend(pictures::losses(&stem, title, "absolute H1", &outcome.history)?);
+    for path in paths {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
