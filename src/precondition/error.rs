@@ -25,6 +25,18 @@ pub enum PreconditionError {
     /// The optimiser.
     #[error(transparent)]
     Training(#[from] TrainError),
+    /// A matrix is not that of neighbours on a lattice.
+    #[error(
+        "a matrix on {rows} x {cols} nodes, each with its eight neighbours, was expected, but it has {found}"
+    )]
+    Lattice {
+        /// Nodes along y.
+        rows: usize,
+        /// Nodes along x.
+        cols: usize,
+        /// What it has.
+        found: String,
+    },
     /// The loss is no number any more.
     #[error("training of a preconditioner: the loss of step {step} is {loss}; take a smaller learning rate")]
     Diverged {

@@ -1,4 +1,4 @@
-//! Learned preconditioners for the elliptic solver: training on random media, and use.
+//! Learned preconditioners for the elliptic solver and for the Helmholtz equation: training on random media, and use.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -16,8 +16,12 @@
 
 mod error;
 mod learned;
+mod optimise;
 mod training;
+mod waves;
 
 pub use error::PreconditionError;
 pub use learned::LearnedSmoothing;
-pub use training::{DiffusionTraining, Progress, train};
+pub use optimise::Progress;
+pub use training::{DiffusionTraining, train};
+pub use waves::{LearnedWaves, WaveTraining, Waves, train_waves};

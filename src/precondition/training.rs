@@ -6,17 +6,16 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use rand::RngExt;
-use sobolev_kernels::optim::Decay;
 use sobolev_kernels::rng;
 use sobolev_operators::preconditioner::Hierarchy;
-use sobolev_operators::train::{AdamW, StepSettings};
 use sobolev_operators::{MgPreconditioner, PreconditionerConfig};
 use sobolev_solvers::Grid;
 use sobolev_solvers::fem::{Coefficient, EllipticSolver};
 use sobolev_solvers::grf::{Boundary, GaussianRandomField, GrfConfig, Mean};
 
-use super::PreconditionError;
 use super::learned::nine_point;
+use super::optimise::{self, Objective, Optimisation};
+use super::{PreconditionError, Progress};
 
 /// Visits of an operator after which its errors are drawn anew.
 const VISITS: usize = 10;
@@ -61,17 +60,6 @@ impl Default for DiffusionTraining {
             seed: 0,
         }
     }
-}
-
-/// After a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// The step, from 1.
-    pub step: usize,
-    /// Mean square of the factors ‖e − B A e‖ / ‖e‖ of all cycles, in the norm of A.
-    pub loss: f64,
-    /// Mean of the factors of the last cycle.
-    pub factor: f64,
 }
 
 impl DiffusionTraining {
@@ -158,12 +146,11 @@ pub fn train(
 ) -> Result<MgPreconditioner, PreconditionError> {
     training.check()?;
     let device = Device::flex().autodiff();
-    let mut net = config.init(training.seed, &device)?;
-    let mut optimiser = AdamW::new(&net, None)?;
+    let net = config.init(training.seed, &device)?;
     let pool: Vec<Hierarchy> =
         (0..training.operators).map(|i| training.hierarchy(i, &device)).collect::<Result<_, _>>()?;
     let mut errors: Vec<Tensor<3>> = Vec::new();
-    for step in 0..training.steps {
+    let objective = |net: &MgPreconditioner, step: usize| {
         let (index, visit) = (step % training.operators, step / training.operators);
         let fresh = || training.draw_errors(index, visit / VISITS, &device);
         if errors.len() == index {
@@ -172,31 +159,8 @@ pub fn train(
             errors[index] = fresh();
         }
         let left = net.contraction(&pool[index], errors[index].clone(), training.cycles);
-        let loss = left.factors.iter().map(|f| f.clone().square().mean()).reduce(|a, b| a + b);
-        let Some(loss) = loss.map(|sum| sum / training.cycles as f64) else { continue };
-        let last = left.factors[training.cycles - 1].clone().mean();
-        let (value, factor) = (number(loss.clone()), number(last));
-        if !value.is_finite() {
-            return Err(PreconditionError::Diverged { step: step + 1, loss: value });
-        }
-        let turn = std::f64::consts::PI * step as f64 / training.steps as f64;
-        let settings = StepSettings {
-            lr: training.lr * 0.5 * (1.0 + turn.cos()),
-            betas: [0.9, 0.999],
-            epsilon: 1e-8,
-            weight_decay: 0.0,
-            decay: Decay::Decoupled,
-            gradient_scale: 1.0,
-            clip: Some(1.0),
-        };
-        (net, _) = optimiser.step(net, loss.backward(), &settings)?;
         errors[index] = left.error.detach();
-        observer(Progress { step: step + 1, loss: value, factor });
-    }
-    Ok(net)
-}
-
-/// The one entry of a tensor; not a number where it cannot be read.
-fn number(x: Tensor<1>) -> f64 {
-    x.try_into_data().ok().and_then(|data| data.iter::<f64>().next()).unwrap_or(f64::NAN)
+        Objective::of(left.factors)
+    };
+    optimise::run(net, &Optimisation { steps: training.steps, lr: training.lr }, objective, observer)
 }

@@ -12,6 +12,7 @@
 
 mod axis;
 mod direct;
+mod fold;
 mod frame;
 mod map;
 mod plan;

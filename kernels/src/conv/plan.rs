@@ -84,6 +84,16 @@ impl AxisPlan {
         positions.start / self.step_out..positions.end.div_ceil(self.step_out)
     }
 
+    /// The map to all target positions as points of their own, where some lie outside; steps are 1.
+    pub(super) fn whole(&self) -> Self {
+        match self.outside.iter().map(|r| r.end).max() {
+            None => self.clone(),
+            Some(end) => {
+                Self { target: end.max(self.region().end), start: 0, outside: Vec::new(), ..self.clone() }
+            }
+        }
+    }
+
     /// The target positions of the points.
     pub(super) fn region(&self) -> Range<usize> {
         self.start..self.start + self.target
@@ -150,6 +160,12 @@ impl Plan {
             }
         }
         all
+    }
+
+    /// The map to all target positions, if any lie outside.
+    pub(super) fn whole(&self) -> Option<Self> {
+        let beyond = self.axes.iter().any(|a| !a.outside.is_empty());
+        beyond.then(|| Self { axes: self.axes.each_ref().map(AxisPlan::whole) })
     }
 
     /// The boxes of target positions that lie outside along at least one axis.

@@ -82,6 +82,15 @@ multiversion! {
 }
 
 multiversion! {
+    /// `row += other`
+    pub(super) fn add[T: Scalar](row: &mut [T], other: &[T]) {
+        for (r, o) in row.iter_mut().zip(other) {
+            *r += *o;
+        }
+    }
+}
+
+multiversion! {
     /// The sum of a row.
     pub(super) fn sum[T: Scalar](row: &[T]) -> T {
         let mut lanes = [T::zero(); 32];

@@ -89,7 +89,7 @@ struct Step {
 }
 
 impl MgConv {
-    pub(super) fn new(config: &MgConvConfig, channels: [usize; 2], draws: &mut Draws<'_>) -> Self {
+    pub(crate) fn new(config: &MgConvConfig, channels: [usize; 2], draws: &mut Draws<'_>) -> Self {
         let coarsest = config.levels.len() - 1;
         // Channels of u.
         let width = |level: usize| channels[1] * config.levels[level].width;

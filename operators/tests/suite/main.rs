@@ -32,4 +32,5 @@ mod resample;
 mod resolution;
 mod support;
 mod uno;
+mod wave_preconditioner;
 mod weights;

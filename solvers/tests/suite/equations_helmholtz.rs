@@ -7,6 +7,7 @@ use sobolev_kernels::Complex;
 use sobolev_kernels::testing::assert_order;
 use sobolev_solvers::fem::equations::{Helmholtz, HelmholtzCondition, HelmholtzProblem, Pml};
 use sobolev_solvers::fem::{Element, Field, Space};
+use sobolev_solvers::linear::{Identity, KrylovOptions, gmres};
 use sobolev_solvers::mesh::{CellKind, Mesh};
 
 type C64 = Complex<f64>;
@@ -224,4 +225,29 @@ fn one_factorisation_serves_many_sources() {
     assert!(helmholtz.solve(&problem(f).with_pml(layer)).unwrap_err().to_string().contains("pml.lo"));
     layer.thickness = 0.0;
     assert!(helmholtz.solve(&problem(f).with_pml(layer)).is_err());
+}
+
+/// The system leaves out what a Dirichlet condition gives; an iteration on it finds the same solution.
+#[test]
+fn a_system_for_other_methods() {
+    let space = square(CellKind::Quadrilateral, Element::Q1, 12, 0.0, 1.0);
+    let mut helmholtz = Helmholtz::new(space.clone()).unwrap();
+    let zero = C64::new(0.0, 0.0);
+    let mut problem = HelmholtzProblem::new(5.0, Field::Constant(1.3), Field::Constant(C64::new(1.0, -0.5)))
+        .with("left", HelmholtzCondition::Dirichlet(Field::Constant(C64::new(0.2, 0.7))));
+    for side in ["right", "bottom", "top"] {
+        problem = problem.with(side, HelmholtzCondition::Impedance(Field::Constant(zero)));
+    }
+    let solution = helmholtz.solve(&problem).unwrap();
+    let (matrix, b) = helmholtz.system(&problem).unwrap();
+    assert_eq!([matrix.n_rows(), b.len()], [13 * 12; 2]);
+    let mut u = vec![zero; b.len()];
+    gmres(&matrix, &Identity, &b, &mut u, &KrylovOptions::default()).unwrap();
+    // Nodes are numbered [y, x]; those on the left have no unknown.
+    let free = (0..13 * 13).filter(|node| node % 13 != 0);
+    for (node, u) in free.zip(&u) {
+        assert!((solution[node] - u).norm() < 1e-8, "node {node}: {} {u}", solution[node]);
+    }
+    problem.omega = 0.0;
+    assert!(helmholtz.system(&problem).unwrap_err().to_string().contains("omega"));
 }

@@ -118,6 +118,20 @@ impl Helmholtz {
         Ok(solutions.into_iter().next().unwrap_or_default())
     }
 
+    /// The linear system of a problem: the matrix between the degrees of freedom that no Dirichlet condition gives, in their order, and the
+    /// right-hand side. What other methods may be tried on.
+    ///
+    /// # Errors
+    /// Those of [`Self::solve`], but for the factorisation.
+    pub fn system(&mut self, problem: &HelmholtzProblem<'_>) -> Result<(Csr<C64>, Vec<C64>)> {
+        problem.check(self.space())?;
+        let (mut load, constraints) = self.assemble(problem)?;
+        let own: Vec<C64> = self.assembler.load(problem.source)?;
+        load.iter_mut().zip(own).for_each(|(total, own)| *total += own);
+        let condensed = condense(&mut self.condensed, &self.matrix, &constraints)?;
+        Ok((condensed.matrix(&self.matrix), condensed.rhs(&self.matrix, &load, &constraints)))
+    }
+
     /// Solves a problem for its own source and for `loads`, further vectors ∫ f φ (as [`Assembler::load`] makes them) in place of
     /// its source, with one factorisation. The solution for the problem's own source comes first.
     ///
