@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Residuals of the largest problem.
+/// Residuals of the last case.
 fn residuals(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let k: Vec<Vec<f64>> =
         comparison.residuals.iter().map(|h| h.iterations.iter().map(|&k| k as f64).collect()).collect();
@@ -52,10 +52,11 @@ fn residuals(comparison: &Comparison, folder: &Path) -> Result<Vec<PathBuf>, Box
         .residuals
         .iter()
         .zip(&k)
+        .filter(|(h, _)| h.residuals.len() > 1)
         .map(|(h, k)| Line { name: h.name, x: k, y: &h.residuals, spread: &[], dots: true })
         .collect();
     let x = plot::Scale { name: "iterations of GMRES", log: false };
     let y = plot::Scale { name: "residual over right-hand side", log: true };
-    let title = format!("Sound in a random medium, {0} \u{d7} {0} cells", comparison.largest);
+    let title = format!("Sound in a random medium, {0} \u{d7} {0} cells", comparison.last.cells);
     Ok(plot::lines(&folder.join("helmholtz_preconditioner"), &title, x, y, &[("", lines)])?)
 }

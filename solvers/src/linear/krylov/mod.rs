@@ -109,8 +109,10 @@ impl<T: Number> System<'_, T> {
                 let tolerance = options.tolerance;
                 return Err(Error::NotConverged { method, iterations, residual, tolerance });
             }
-            // After the first run, aim lower: its recurrence was too hopeful.
-            let target = options.tolerance * size * if iterations == 0 { 1.0 } else { 0.3 };
+            // A run that ended just above the tolerance had a recurrence that was too hopeful: aim lower. One that ended far above it
+            // was a restart.
+            let hopeful = iterations > 0 && residual < 10.0 * options.tolerance;
+            let target = options.tolerance * size * if hopeful { 0.3 } else { 1.0 };
             last = residual;
             let budget = options.max_iterations - iterations;
             iterations += run(self, Run { x, r: &mut r, norm: now, target, budget, done: iterations })?;
