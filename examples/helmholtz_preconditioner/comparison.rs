@@ -1,7 +1,6 @@
 //! Training, and the same systems with every preconditioner.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -60,9 +59,9 @@ pub(crate) const NAMES: [&str; 5] =
     ["none", "multigrid of −Δ + k²", "−Δ − (1 + i/2) k², exact", "learned", "sparse LU of the matrix itself"];
 
 const TOLERANCE: f64 = 1e-6;
-const MOST: usize = 600;
+const MOST: usize = 300;
 /// Residuals of a history, about.
-const POINTS: usize = 40;
+const POINTS: usize = 30;
 const MEDIA: u64 = 5;
 /// A seed that the training has not seen.
 const UNSEEN: u64 = 1000;
@@ -71,10 +70,10 @@ const UNSEEN: u64 = 1000;
 pub(crate) fn compare(scale: Scale, weights: &Path) -> Result<Comparison, Box<dyn Error>> {
     let (config, training) = settings(scale);
     let net = network(&config, &training, weights)?;
-    // The network knows media that vary by 0.1 on 64 x 64 cells.
+    // The network knows media that vary by up to 0.35 on 64 x 64 cells.
     let cases: &[(usize, f64)] = match scale {
         Scale::Smoke => &[(24, 0.1)],
-        Scale::Full => &[(64, 0.1), (64, 0.3), (192, 0.1), (128, 0.3), (128, 0.1)],
+        Scale::Full => &[(64, 0.1), (64, 0.3), (64, 0.5), (128, 0.1), (192, 0.3), (128, 0.3)],
     };
     let mut found = Comparison { rows: Vec::new(), last: training.waves, residuals: Vec::new() };
     for &(cells, amplitude) in cases {
@@ -90,7 +89,9 @@ pub(crate) fn compare(scale: Scale, weights: &Path) -> Result<Comparison, Box<dy
             if is_last {
                 found.residuals.push(problems[0].history(name, &net, iterations[0].unwrap_or(MOST))?);
             }
-            found.rows.push(Row { waves, name, iterations, milliseconds });
+            let row = Row { waves, name, iterations, milliseconds };
+            println!("{}", row.line());
+            found.rows.push(row);
         }
         found.last = waves;
     }
@@ -245,21 +246,24 @@ fn on_parts(real: SmoothedAggregation, n: usize) -> FnOperator<impl Fn(&[C64], &
     })
 }
 
+impl Row {
+    /// The line of the table.
+    fn line(&self) -> String {
+        let Waves { cells, amplitude, .. } = self.waves;
+        let waves = self.waves.omega() / std::f64::consts::TAU;
+        let say = |count: &Option<usize>| count.map_or_else(|| format!("> {MOST}"), |n| n.to_string());
+        let counts: Vec<String> = self.iterations.iter().map(say).collect();
+        let (name, counts, ms) = (self.name, counts.join(", "), self.milliseconds);
+        format!("| {cells}² | {waves:.1} | 1 ± {amplitude} | {name} | {counts} | {ms:.0} |")
+    }
+}
+
 impl Comparison {
     /// Iterations and times.
     pub(crate) fn table(&self) -> String {
-        let mut text = String::from(
-            "| cells | wavelengths | speeds | preconditioner | iterations, by medium | ms |\n|---|---|---|---|---|---|\n",
-        );
-        for row in &self.rows {
-            let Waves { cells, amplitude, .. } = row.waves;
-            let waves = row.waves.omega() / std::f64::consts::TAU;
-            let say = |count: &Option<usize>| count.map_or_else(|| format!("> {MOST}"), |n| n.to_string());
-            let counts: Vec<String> = row.iterations.iter().map(say).collect();
-            let (name, counts, ms) = (row.name, counts.join(", "), row.milliseconds);
-            let _ =
-                writeln!(text, "| {cells}² | {waves:.1} | 1 ± {amplitude} | {name} | {counts} | {ms:.0} |");
-        }
-        text
+        let head = "| cells | wavelengths | speeds | preconditioner | iterations, by medium | ms |";
+        let rule = "|---|---|---|---|---|---|";
+        let rows = self.rows.iter().map(Row::line);
+        [head.to_owned(), rule.to_owned()].into_iter().chain(rows).map(|line| line + "\n").collect()
     }
 }

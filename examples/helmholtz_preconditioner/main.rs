@@ -35,9 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
     fs::create_dir_all(&folder)?;
     let comparison = compare(scale, &folder.join("wave_preconditioner.safetensors"))?;
-    let table = comparison.table();
-    print!("{table}");
-    fs::write(folder.join("table.md"), table)?;
+    fs::write(folder.join("table.md"), comparison.table())?;
     for path in residuals(&comparison, &folder)? {
         println!("{}", path.display());
     }

@@ -12,7 +12,8 @@ use super::PreconditionError;
 pub struct Progress {
     /// The step, from 1.
     pub step: usize,
-    /// Mean square of the factors by which a norm falls in all cycles: of the error in the norm of A for diffusion, of the residual for waves.
+    /// Mean square of the factors by which a norm falls in all cycles: of the error in the norm of A for diffusion, of the residual
+    /// for waves.
     pub loss: f64,
     /// Mean of the factors of the last cycle.
     pub factor: f64,

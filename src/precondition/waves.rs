@@ -1,12 +1,13 @@
 //! Training on random media, and use in GMRES.
 //!
-//! A pool of operators −∇·∇ − (ω/c)² with absorbing borders is made, c = 1 + a tanh of a Gaussian random field. Each begins with a residual that is
-//! white noise, and what a step's corrections leave of it is what the next visit begins with, so that the training sees the residuals that are hardest to
-//! reduce; after a number of visits they are drawn anew.
+//! A pool of operators −∇·∇ − (ω/c)² with absorbing borders is made, c = 1 + a tanh of a Gaussian random field. Each begins with a
+//! residual that is white noise, and what a step's corrections leave of it is what the next visit begins with, so that the
+//! training sees the residuals that are hardest to reduce; after a number of visits they are drawn anew.
 
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use rand::RngExt;
 use sobolev_kernels::{Complex, rng};
 use sobolev_operators::preconditioner::wave::{Stencil, WaveConfig, WavePreconditioner, WaveSystem};
 use sobolev_solvers::fem::equations::{Helmholtz, HelmholtzCondition, HelmholtzProblem};
@@ -24,8 +25,9 @@ type C64 = Complex<f64>;
 /// Visits of an operator after which its residual is drawn anew.
 const VISITS: usize = 10;
 
-/// The random stream of the first operator's medium; those of residuals begin at 0.
+/// The random streams of the first operator's medium and of its amplitude; those of residuals begin at 0.
 const MEDIA: u64 = 1 << 63;
+const AMPLITUDES: u64 = MEDIA + (1 << 62);
 
 /// Bilinear elements of the Helmholtz equation on the unit square, in random media with absorbing borders.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +109,7 @@ impl Waves {
 /// How long to train on which media.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WaveTraining {
-    /// The media.
+    /// The media; their amplitudes are drawn evenly from 0 to the one given here.
     pub waves: Waves,
     /// Operators of the pool.
     pub operators: usize,
@@ -126,11 +128,11 @@ pub struct WaveTraining {
 impl Default for WaveTraining {
     fn default() -> Self {
         Self {
-            waves: Waves::default(),
-            operators: 64,
+            waves: Waves { amplitude: 0.35, ..Waves::default() },
+            operators: 96,
             batch: 8,
             corrections: 2,
-            steps: 1500,
+            steps: 2000,
             lr: 2e-3,
             seed: 0,
         }
@@ -180,7 +182,10 @@ impl WaveTraining {
         let size = [waves.nodes(); 2];
         let mut all = Vec::with_capacity(self.batch);
         for medium in 0..self.batch {
-            let speed = waves.speed(self.seed, (index * self.batch + medium) as u64)?;
+            let medium = (index * self.batch + medium) as u64;
+            let share: f64 = rng::stream(self.seed, AMPLITUDES + medium).random_range(0.0..=1.0);
+            let waves = Waves { amplitude: share * waves.amplitude, ..*waves };
+            let speed = waves.speed(self.seed, medium)?;
             all.push(stencil(&waves.system(solver, &speed, nothing)?.0, size)?);
         }
         let stencils: Vec<_> = all.iter().map(|[re, im]| Stencil { re, im }).collect();

@@ -90,11 +90,7 @@ impl Lattice {
             let data = TensorData::new(values, [1, channels, nodes]).convert_dtype(dtype);
             Tensor::<3>::from_data(data, (device, dtype))
         };
-        let axis = |n: usize| {
-            let from = move |a: isize, i: usize| i.checked_add_signed(a).filter(|&i| i < n);
-            AxisWindows::new(n, n, (-1..=1).flat_map(move |a| (0..n).map(move |i| from(a, i))))
-        };
-        let shifts = Arc::new(Windows::new(vec![axis(rows), axis(cols)]));
+        let shifts = shifts(level.size);
         let around = gather_windows(tensor(scaled, 8), &shifts);
         let down = coarse.map(|coarse| {
             assert_eq!(level.interpolation.len(), 4 * nodes, "interpolation: weights [4, {rows}, {cols}]");
@@ -170,6 +166,15 @@ impl Transfer {
         let corners = gather_windows(e, &self.corners).reshape([batch, 4, points]);
         (corners * self.weights.clone()).sum_dim(1)
     }
+}
+
+/// A field as its nine neighbours see it, in the order of [`NEIGHBOURS`]: a window for each.
+pub(super) fn shifts(size: [usize; 2]) -> Arc<Windows> {
+    let axis = |n: usize| {
+        let from = move |a: isize, i: usize| i.checked_add_signed(a).filter(|&i| i < n);
+        AxisWindows::new(n, n, (-1..=1).flat_map(move |a| (0..n).map(move |i| from(a, i))))
+    };
+    Arc::new(Windows::new(size.map(axis).to_vec()))
 }
 
 /// Whether the neighbour of node `k` is an interior node.

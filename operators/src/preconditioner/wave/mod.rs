@@ -1,8 +1,8 @@
 //! Preconditioners of the Helmholtz equation that are linear multigrid operators.
 //!
-//! Smoothing and coarse correction by the equation itself fail where waves oscillate: neither damps the errors of the wavenumbers that the
-//! operator almost maps to zero. Here nothing of the cycle is taken from the equation. Cycles with learned kernels make the whole map from a residual to
-//! a correction, which the residual minimisation of GMRES then weighs.
+//! Smoothing and coarse correction by the equation itself fail where waves oscillate: neither damps the errors of the wavenumbers
+//! that the operator almost maps to zero. Here nothing of the cycle is taken from the equation. Cycles with learned kernels make
+//! the whole map from a residual to a correction, which the residual minimisation of GMRES then weighs.
 //!
 //! ```text
 //! system.rs   a batch of nine-point operators with complex entries

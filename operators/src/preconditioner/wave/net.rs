@@ -15,16 +15,16 @@ use crate::operator::Operator;
 /// v_0 = S\,(r ⊗ φ), \qquad v_i = v_{i-1} + W_i K_i\,(v_{i-1} ⊗ φ), \qquad z = Q\,(v_n ⊗ φ), \qquad φ = (1, φ_1, φ_2)
 /// ```
 ///
-/// Every W is a linear multigrid cycle ([`MgConv`]), and S, K and Q mix channels at every point. φ is what the
-/// network sees of the operator: two functions that follow from the sums of its rows ([`WaveSystem`]), with which fields are multiplied.
-/// So z is linear in r, real and imaginary part being two channels, and follows the medium. It is real-linear but not complex-linear, which a flexible method
-/// does not ask for.
+/// Every W is a linear multigrid cycle ([`MgConv`]), and S, K and Q mix channels at every point. φ is what the network sees of the
+/// operator: two functions that follow from the sums of its rows ([`WaveSystem`]), with which fields are multiplied. So z is linear
+/// in r, real and imaginary part being two channels, and follows the medium. It is real-linear but not complex-linear, which a
+/// flexible method does not ask for.
 ///
-/// **Source.** He, Liu, Xu, ICLR 2024 (arXiv:2310.19809), for the cycles. **Deviates.** 1. No activations. 2. Residual layers. 3. Products with
-/// functions of the medium.
+/// **Source.** He, Liu, Xu, ICLR 2024 (arXiv:2310.19809), for the cycles.
+/// **Deviates.** 1. No activations. 2. Residual layers. 3. Products with functions of the medium.
 ///
-/// **Shapes.** `[batch, 2, points]`, kept. The kernels act on the spacing of the grid: larger domains want as many points a wavelength, and
-/// more levels.
+/// **Shapes.** `[batch, 2, points]`, kept. The kernels act on the spacing of the grid: larger domains want as many points a
+/// wavelength as the training had.
 #[derive(Module, Debug)]
 pub struct WavePreconditioner {
     /// `[channels, 3 · 2]`
@@ -83,8 +83,8 @@ impl WavePreconditioner {
         mix(v, &self.projection)
     }
 
-    /// What `steps` corrections leave of the residuals `r`: `r ← r − α A z`, with the complex number α that leaves least, scaled back to norm 1
-    /// before each.
+    /// What `steps` corrections leave of the residuals `r`: `r ← r − α A z`, with the complex number α that leaves least, scaled back
+    /// to norm 1 before each.
     ///
     /// **Shapes.** `r [batch, 2, points]`, not zero.
     pub fn reduction(&self, system: &WaveSystem, r: Tensor<3>, steps: usize) -> Reduction {

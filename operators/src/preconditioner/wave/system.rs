@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use sobolev_kernels::ops::gather_windows;
-use sobolev_kernels::windows::{AxisWindows, Windows};
+use sobolev_kernels::windows::Windows;
+
+use crate::preconditioner::lattice::shifts;
 
 /// A nine-point operator on the nodes of a lattice: its rows, `[9, y, x]`, with the neighbours (−1, −1), (−1, 0), .., (1, 1) in
 /// `(y, x)` in this order. Entries for neighbours outside are 0.
@@ -31,7 +33,7 @@ pub struct WaveSystem {
 impl WaveSystem {
     /// The operators on `size` nodes `[y, x]`. `phase` is that of [`WaveConfig`](super::WaveConfig).
     ///
-    /// The network sees the sums of their rows: `(1 + Re Σ_j a_ij / (k h)²) · 10` tells how the wavenumber differs from k, and
+    /// The network sees the sums of their rows: `4 (1 + Re Σ_j a_ij / (k h)²)` tells how the wavenumber differs from k, and
     /// `Im Σ_j a_ij / k h` where waves are absorbed, on bilinear elements of −Δ − (ω/c)².
     ///
     /// # Panics
@@ -46,19 +48,15 @@ impl WaveSystem {
             re.extend_from_slice(stencil.re);
             im.extend_from_slice(stencil.im);
             let sum = |part: &[f32], k: usize| (0..9).map(|n| f64::from(part[n * points + k])).sum::<f64>();
-            speed.extend((0..points).map(|k| 10.0 * (1.0 + sum(stencil.re, k) / (phase * phase))));
+            speed.extend((0..points).map(|k| 4.0 * (1.0 + sum(stencil.re, k) / (phase * phase))));
             loss.extend((0..points).map(|k| sum(stencil.im, k) / phase));
         }
         let tensor = |data: TensorData| Tensor::<3>::from_data(data.convert_dtype(on.1), on);
-        let axis = |n: usize| {
-            let from = move |a: isize, i: usize| i.checked_add_signed(a).filter(|&i| i < n);
-            AxisWindows::new(n, n, (-1..=1).flat_map(move |a| (0..n).map(move |i| from(a, i))))
-        };
         Self {
             re: tensor(TensorData::new(re, [batch, 9, points])),
             im: tensor(TensorData::new(im, [batch, 9, points])),
             features: [speed, loss].map(|f| tensor(TensorData::new(f, [batch, 1, points]))),
-            shifts: Arc::new(Windows::new(size.map(axis).to_vec())),
+            shifts: shifts(size),
             size,
         }
     }
