@@ -7,7 +7,7 @@
 //! | [`datasets`] | `sobolev-datasets` | HDF5 in the layout of The Well: generator, reader, normalisers |
 //! | [`operators`] | `sobolev-operators` | FNO, TFNO and others, whole or on multi-grid patches; losses, metrics, training |
 //! | [`mod@run`] | this one | what ties them: training and evaluating a model on a data set, run folders |
-//! | [`precondition`] | this one | training and use of learned preconditioners for the elliptic solver |
+//! | [`precondition`] | this one | training and use of learned preconditioners for the elliptic solver and the Helmholtz equation |
 //! | [`device`] | this one | CPU and GPUs: what there is, what to use |
 //! | [`plot`] | this one | figures |
 //!

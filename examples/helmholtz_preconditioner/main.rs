@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Bilinear finite elements with ten points a wavelength, GMRES(50) to a residual of 10⁻⁶. A network of linear multigrid cycles that has
-//! seen 64 media on 64 × 64 cells maps residuals to corrections; it is used on other media, and on larger domains.
+//! seen 96 media on 64 × 64 cells maps residuals to corrections; it is used on other media, and on larger domains.
 //!
 //! **Expected.** A table of iterations and times; a figure of residuals against iterations.
 //!
