@@ -6,6 +6,7 @@
 //! - `plan`: a convolution and its adjoint as one kind of map.
 //! - `frame`, `rows`: the part of a source that a tile reads, boundary included.
 //! - `sweep`, `direct`: the direct form.
+//! - `fold`: what an adjoint by minimal filtering leaves beyond the ends, brought back.
 //! - `weight`: the gradient of the weight.
 //! - `winograd/`: 3 x 3 taps by minimal filtering.
 //! - `reference`: the definition in plain loops.
