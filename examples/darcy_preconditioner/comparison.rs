@@ -15,14 +15,7 @@ use sobolev::solvers::grf::{Boundary, GaussianRandomField, GrfConfig, Mean};
 use sobolev::solvers::linear::{AmgOptions, KrylovOptions, SmoothedAggregation, cg};
 use sobolev::solvers::{self, Grid};
 
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: seconds.
-    Smoke,
-    /// For the figure: some minutes on two cores.
-    Full,
-}
+use super::arguments::Scale;
 
 /// What came out.
 #[derive(Debug)]

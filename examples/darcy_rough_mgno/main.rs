@@ -12,6 +12,8 @@
 //!
 //! **Source.** He, Liu, Xu, *MgNO: Efficient Parameterization of Linear Operators via Multigrid*, ICLR 2024 (arXiv:2310.19809).
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod experiment;
 #[path = "../learning/mod.rs"]
 mod learning;
@@ -27,7 +29,7 @@ use sobolev::plot::Quantity;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (folder, scale) = learning::arguments();
+    let (folder, scale) = arguments::parse();
     let outcome = experiment::run(scale, &folder.join("work"))?;
     let report = &outcome.evaluation.report;
     println!("{}", outcome.model);

@@ -7,7 +7,8 @@ use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::{MgnoConfig, ModelConfig};
 use sobolev::run::{self, EvaluateOptions, Evaluation, RunConfig};
 
-use super::learning::{self, History, Scale, mgno};
+use super::arguments::Scale;
+use super::learning::{self, History, mgno};
 
 /// What came out.
 #[derive(Debug)]

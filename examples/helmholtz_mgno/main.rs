@@ -13,6 +13,8 @@
 //! **Source.** He, Liu, Xu, *MgNO: Efficient Parameterization of Linear Operators via Multigrid*, ICLR 2024 (arXiv:2310.19809); the problem is
 //! that of de Hoop et al., *The cost-accuracy trade-off in operator learning with neural networks*, 2022 (arXiv:2203.13181).
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod experiment;
 #[path = "../learning/mod.rs"]
 mod learning;
@@ -28,7 +30,7 @@ use sobolev::plot::Quantity;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (folder, scale) = learning::arguments();
+    let (folder, scale) = arguments::parse();
     let outcome = experiment::run(scale, &folder.join("work"))?;
     let report = &outcome.evaluation.report;
     println!("{}", outcome.model);

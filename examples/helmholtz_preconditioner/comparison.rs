@@ -15,16 +15,9 @@ use sobolev::solvers::linear::{
     AmgOptions, Csr, FnOperator, Identity, KrylovOptions, Lu, Preconditioner, SmoothedAggregation, gmres,
 };
 
-type C64 = Complex<f64>;
+use super::arguments::Scale;
 
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: seconds.
-    Smoke,
-    /// For the figure: some minutes on two cores.
-    Full,
-}
+type C64 = Complex<f64>;
 
 /// What came out.
 #[derive(Debug)]

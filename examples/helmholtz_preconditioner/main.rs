@@ -15,13 +15,15 @@
 //! **Source.** He, Liu, Xu, *MgNO*, ICLR 2024 (arXiv:2310.19809), for linear operators as multigrid cycles; Erlangga, Vuik, Oosterlee, *On a
 //! class of preconditioners for solving the Helmholtz equation*, Appl. Numer. Math. 50 (2004), for the shifted Laplacian.
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod comparison;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use comparison::{Comparison, Scale, compare};
+use comparison::{Comparison, compare};
 use sobolev::plot::{self, Line};
 
 /// As in the program `sobolev`: large arrays come and go at every operation.
@@ -29,10 +31,7 @@ use sobolev::plot::{self, Line};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (options, folders): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|a| a.starts_with("--"));
-    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
-    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
+    let (folder, scale) = arguments::parse();
     fs::create_dir_all(&folder)?;
     let comparison = compare(scale, &folder.join("wave_preconditioner.safetensors"))?;
     fs::write(folder.join("table.md"), comparison.table())?;

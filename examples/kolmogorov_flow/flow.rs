@@ -7,14 +7,7 @@ use sobolev::kernels::{Complex, Scalar};
 use sobolev::solvers::Result;
 use sobolev::solvers::spectral::{Counts, Dealias, Equation, FourierGrid, Integrator, Points, Stepper, Wave};
 
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: a second.
-    Smoke,
-    /// For the picture.
-    Full,
-}
+use super::arguments::Scale;
 
 /// What came out.
 #[derive(Clone, Debug)]

@@ -9,18 +9,17 @@
 //!
 //! `cargo run --release --example kolmogorov_flow -- FOLDER [--smoke]` writes `FOLDER/kolmogorov_flow.svg` and `.png`.
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod flow;
 
-use std::{env, error::Error, path::PathBuf};
+use std::error::Error;
 
-use flow::{Scale, run};
+use flow::run;
 use sobolev::plot::{self, Field, Quantity, Span};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (options, folders): (Vec<String>, Vec<String>) =
-        env::args().skip(1).partition(|a| a.starts_with("--"));
-    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
-    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
+    let (folder, scale) = arguments::parse();
     let outcome = run(scale)?;
     let values: Vec<f32> = outcome.vorticity.iter().map(|&w| w as f32).collect();
     let n = outcome.n;

@@ -1,4 +1,4 @@
-//! What the examples of single operators share: command line, data from a solver, training and its history.
+//! What the examples of single operators share: data from a solver, training and its history.
 //!
 //! ```text
 //! mod     the steps        mgno    the training of MgNO
@@ -8,30 +8,13 @@
 pub(crate) mod mgno;
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use sobolev::datasets::{self, GenerateConfig, problems};
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::train::{Event, Observer, Record, read_metrics};
 use sobolev::run::{self, RunConfig, RunSummary};
-
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: seconds.
-    Smoke,
-    /// For the pictures: minutes on two cores.
-    Full,
-}
-
-/// The folder and the scale that the command line asks for, `FOLDER [--smoke]`.
-pub(crate) fn arguments() -> (PathBuf, Scale) {
-    let (options, folders): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|a| a.starts_with("--"));
-    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
-    (folder, if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full })
-}
 
 /// Training, validation and test samples of a named problem in the folder `out`; those that are there already are kept.
 pub(crate) fn generate(

@@ -9,7 +9,8 @@ use sobolev::operators::train::{LossKind, TrainConfig};
 use sobolev::operators::{FnoConfig, ModelConfig, MultigridConfig, TfnoConfig};
 use sobolev::run::{self, EvaluateOptions, Evaluation, Rollout, RunConfig, TaskConfig};
 
-use super::learning::{self, Scale};
+use super::arguments::Scale;
+use super::learning;
 use super::spectrum::Spectrum;
 
 /// What came out.

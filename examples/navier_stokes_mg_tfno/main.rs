@@ -14,6 +14,8 @@
 //!
 //! **Source.** Kossaifi et al., *Multi-Grid Tensorized Fourier Neural Operator for High-Resolution PDEs*, TMLR 2024 (arXiv:2310.00120).
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod experiment;
 #[path = "../learning/mod.rs"]
 mod learning;
@@ -33,7 +35,7 @@ use sobolev::plot::{self, Line, Quantity};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (folder, scale) = learning::arguments();
+    let (folder, scale) = arguments::parse();
     let outcome = experiment::run(scale, &folder.join("work"))?;
     let report = &outcome.evaluation.report;
     println!("{}", outcome.model);

@@ -13,6 +13,8 @@
 //! **Source.** He, Liu, Xu, *MgNO: Efficient Parameterization of Linear Operators via Multigrid*, ICLR 2024 (arXiv:2310.19809); the problem is
 //! that of Li et al., *Fourier neural operator for parametric partial differential equations*, ICLR 2021 (arXiv:2010.08895).
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod experiment;
 #[path = "../learning/mod.rs"]
 mod learning;
@@ -28,7 +30,7 @@ use sobolev::plot::Quantity;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (folder, scale) = learning::arguments();
+    let (folder, scale) = arguments::parse();
     let outcome = experiment::run(scale, &folder.join("work"))?;
     let (report, rollout) = (&outcome.evaluation.report, &outcome.rollout);
     println!("{}", outcome.model);

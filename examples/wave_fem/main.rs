@@ -11,18 +11,17 @@
 //!
 //! `cargo run --release --example wave_fem -- FOLDER [--smoke]` writes `FOLDER/wave_fem.svg` and `.png`.
 
+#[path = "../arguments/mod.rs"]
+mod arguments;
 mod medium;
 
-use std::{env, error::Error, path::PathBuf};
+use std::error::Error;
 
-use medium::{Scale, run};
+use medium::run;
 use sobolev::plot::{self, Field, Quantity, Span};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (options, folders): (Vec<String>, Vec<String>) =
-        env::args().skip(1).partition(|a| a.starts_with("--"));
-    let folder = PathBuf::from(folders.first().map_or("figures", String::as_str));
-    let scale = if options.iter().any(|o| o == "--smoke") { Scale::Smoke } else { Scale::Full };
+    let (folder, scale) = arguments::parse();
     let outcome = run(scale)?;
     let n = outcome.nodes;
     // The first frame is the state of rest.

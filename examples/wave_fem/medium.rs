@@ -10,14 +10,7 @@ use sobolev::solvers::time::{
     Forcing, LeapfrogIntegrator, LumpedSystem, Pulse, SecondOrderIntegrator, SecondOrderSystem, Signal,
 };
 
-/// How much to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// For a test: a second.
-    Smoke,
-    /// For the picture.
-    Full,
-}
+use super::arguments::Scale;
 
 /// What came out.
 #[derive(Clone, Debug)]

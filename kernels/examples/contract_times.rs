@@ -1,26 +1,17 @@
 //! Times of contractions, norms and optimiser steps at the sizes of a 64 x 64 Fourier neural operator:
 //! `cargo run --release --example contract_times`.
 
-use std::time::Instant;
-
 use rayon::prelude::*;
 use sobolev_kernels::Complex;
 use sobolev_kernels::contract::*;
 use sobolev_kernels::gemm::{Mat, MatMut, Store, gemm};
 use sobolev_kernels::norm::GroupNorm;
 use sobolev_kernels::optim::{AdamW, Decay, Slot, global_norm};
+use sobolev_kernels::testing::Times;
 
-fn time<R>(what: &str, mut f: impl FnMut() -> R) {
-    let mut all = Vec::new();
-    let start = Instant::now();
-    while start.elapsed().as_secs_f64() < 0.5 {
-        let t = Instant::now();
-        let result = f();
-        all.push(1e3 * t.elapsed().as_secs_f64());
-        drop(result);
-    }
-    all.sort_by(f64::total_cmp);
-    println!("{what:56} min {:8.4}  median {:8.4} ms", all[0], all[all.len() / 2]);
+fn time<R>(what: &str, f: impl FnMut() -> R) {
+    let times = Times::measure(0.5, f);
+    println!("{what:56} min {:8.4}  median {:8.4} ms", 1e3 * times.least(), 1e3 * times.median());
 }
 
 fn wave(n: usize, k: f32) -> Vec<f32> {

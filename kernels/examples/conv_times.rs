@@ -1,19 +1,13 @@
 //! Times of convolutions: `cargo run --release --example conv_times [threads] [part of a line]`.
 
-use std::time::Instant;
-
 use sobolev_kernels::conv::{Boundary, ConvSpec, Convolution, Method, Plus};
+use sobolev_kernels::testing::Times;
 
-fn time<R>(only: &str, what: &str, gflop: f64, mut f: impl FnMut() -> R) {
+fn time<R>(only: &str, what: &str, gflop: f64, f: impl FnMut() -> R) {
     if !what.contains(only) {
         return;
     }
-    let (mut best, start) = (f64::INFINITY, Instant::now());
-    while start.elapsed().as_secs_f64() < 0.3 {
-        let t = Instant::now();
-        drop(std::hint::black_box(f()));
-        best = best.min(t.elapsed().as_secs_f64());
-    }
+    let best = Times::measure(0.3, f).least();
     println!("{what:48} {:8.3} ms  {:7.1} GF/s", 1e3 * best, gflop / best);
 }
 

@@ -1,19 +1,11 @@
 //! Times of the pointwise kernels at the sizes of a 64 x 64 Fourier neural operator: `cargo run --release --example pointwise_times`.
 
-use std::time::Instant;
-
 use sobolev_kernels::buffer::uninit;
 use sobolev_kernels::pointwise::*;
+use sobolev_kernels::testing::Times;
 
-fn time<R>(what: &str, gflop: f64, mut f: impl FnMut() -> R) {
-    let mut best = f64::INFINITY;
-    let start = Instant::now();
-    while start.elapsed().as_secs_f64() < 0.6 {
-        let t = Instant::now();
-        let result = f();
-        best = best.min(t.elapsed().as_secs_f64());
-        drop(result);
-    }
+fn time<R>(what: &str, gflop: f64, f: impl FnMut() -> R) {
+    let best = Times::measure(0.6, f).least();
     println!("{what:40} {:8.3} ms  {:7.1} GF/s", 1e3 * best, gflop / best);
 }
 

@@ -74,18 +74,16 @@ impl Waves {
     /// # Errors
     /// Those of the random field.
     pub fn speed(&self, seed: u64, index: u64) -> solvers::Result<Vec<f64>> {
-        let config = |sigma| GrfConfig {
+        let config = GrfConfig {
             size: vec![self.nodes(); 2],
             grid: Grid::Nodes,
             boundary: Boundary::Neumann,
             alpha: 2.0,
             tau: self.tau,
-            sigma,
+            sigma: 1.0,
             mean: Mean::Zero,
         };
-        let variance = GaussianRandomField::new(config(1.0))?.mean_variance();
-        let field = GaussianRandomField::new(config(variance.sqrt().recip()))?;
-        let draws = field.sample(seed, MEDIA + index);
+        let draws = GaussianRandomField::with_unit_variance(config)?.sample(seed, MEDIA + index);
         Ok(draws.into_iter().map(|g| 1.0 + self.amplitude * g.tanh()).collect())
     }
 

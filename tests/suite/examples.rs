@@ -1,5 +1,7 @@
 //! One number of every example, from programs that share no code with it.
 
+#[path = "../../examples/arguments/mod.rs"]
+mod arguments;
 #[allow(dead_code, reason = "the picture's part of the example is not used here")]
 #[path = "../../examples/darcy_rough_mgno/experiment.rs"]
 mod darcy;
@@ -54,16 +56,16 @@ mod comparison;
 
 use std::path::Path;
 
+use arguments::Scale;
 use comparison::results::{self, Row};
 use comparison::trial;
-use learning::Scale;
 use learning::mgno::{self, Recipe};
 use sobolev::operators::{MgnoConfig, ModelConfig};
 use sobolev::run::RunConfig;
 
 #[test]
 fn kolmogorov_flow_has_the_enstrophy_of_a_plain_integration() {
-    let outcome = flow::run(flow::Scale::Smoke).unwrap();
+    let outcome = flow::run(Scale::Smoke).unwrap();
     // numpy, Lawson's fourth-order scheme with steps halved down to 4e-12: validation/spectral_reference.py, `vorticity`.
     let expected = [1.341_646_885_00, 2.693_462_267_61, 3.975_506_805_15, 4.725_986_737_69];
     assert_eq!((outcome.n, outcome.times.len()), (32, 4));
@@ -76,7 +78,7 @@ fn kolmogorov_flow_has_the_enstrophy_of_a_plain_integration() {
 
 #[test]
 fn wave_has_the_size_that_scikit_fem_and_scipy_give_it() {
-    let outcome = medium::run(medium::Scale::Smoke).unwrap();
+    let outcome = medium::run(Scale::Smoke).unwrap();
     assert_eq!((outcome.nodes, outcome.times.len()), (49, 5));
     assert!((outcome.dt - 0.15 / 12.0).abs() < 1e-12, "{}", outcome.dt);
     // Root mean squares over the nodes: class Wave of benches/peers/wave_fem.py with 48 elements and this step.
@@ -294,7 +296,7 @@ fn claims_are_trained_once_and_make_a_table() {
 fn a_learned_preconditioner_takes_fewer_iterations() {
     let folder = tempfile::tempdir().unwrap();
     let weights = folder.path().join("preconditioner.safetensors");
-    let found = preconditioner::compare(preconditioner::Scale::Smoke, &weights).unwrap();
+    let found = preconditioner::compare(Scale::Smoke, &weights).unwrap();
     let total = |cells: usize, name: &str| {
         let row = found.rows.iter().find(|r| r.cells == cells && r.name == name).unwrap();
         row.iterations.iter().sum::<usize>()
@@ -311,7 +313,7 @@ fn a_learned_preconditioner_takes_fewer_iterations() {
         assert!(residuals.last().is_some_and(|&r| r <= 1.01e-8), "{name}: {residuals:?}");
     }
     // What was saved is what was trained.
-    let again = preconditioner::compare(preconditioner::Scale::Smoke, &weights).unwrap();
+    let again = preconditioner::compare(Scale::Smoke, &weights).unwrap();
     let iterations =
         |c: &preconditioner::Comparison| c.rows.iter().map(|r| r.iterations.clone()).collect::<Vec<_>>();
     assert_eq!(iterations(&again), iterations(&found));
@@ -322,7 +324,7 @@ fn a_learned_preconditioner_takes_fewer_iterations() {
 fn a_learned_preconditioner_of_waves_takes_fewer_iterations() {
     let folder = tempfile::tempdir().unwrap();
     let weights = folder.path().join("waves.safetensors");
-    let found = waves::compare(waves::Scale::Smoke, &weights).unwrap();
+    let found = waves::compare(Scale::Smoke, &weights).unwrap();
     let total = |name: &str| {
         let row = found.rows.iter().find(|r| r.name == name).unwrap();
         row.iterations.iter().map(|n| n.unwrap()).sum::<usize>()
@@ -336,7 +338,7 @@ fn a_learned_preconditioner_of_waves_takes_fewer_iterations() {
         );
     }
     // What was saved is what was trained.
-    let again = waves::compare(waves::Scale::Smoke, &weights).unwrap();
+    let again = waves::compare(Scale::Smoke, &weights).unwrap();
     let iterations = |c: &waves::Comparison| c.rows.iter().map(|r| r.iterations.clone()).collect::<Vec<_>>();
     assert_eq!(iterations(&again), iterations(&found));
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::direct::Direct;
 use super::plan::Plan;
-use super::{ConvSpec, fold, rows, weight, winograd};
+use super::{ConvSpec, rows, weight, winograd};
 use crate::{Error, Result, Scalar, buffer};
 
 /// The sign of what a convolution adds to a field.
@@ -198,14 +198,7 @@ impl Convolution {
         );
         let mut y = buffer::uninit(len);
         if self.filters::<T>(plan, channels) {
-            match plan.whole() {
-                None => winograd::apply(plan, channels, x, &mut y, plus, &at),
-                Some(whole) => {
-                    let mut all = buffer::uninit(samples * channels.target * whole.target());
-                    winograd::apply(&whole, channels, x, &mut all, Plus::NONE, &at);
-                    fold::fold(plan, &whole, channels.target, &all, &mut y, plus);
-                }
-            }
+            winograd::apply(plan, channels, x, &mut y, plus, &at);
         } else {
             let direct = Direct::new(plan, channels, samples, plus, at);
             direct.run(x, &mut y);

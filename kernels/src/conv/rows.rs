@@ -82,10 +82,11 @@ multiversion! {
 }
 
 multiversion! {
-    /// `row += other`
-    pub(super) fn add[T: Scalar](row: &mut [T], other: &[T]) {
-        for (r, o) in row.iter_mut().zip(other) {
-            *r += *o;
+    /// `row += other` or `row -= other`.
+    pub(super) fn accumulate[T: Scalar](row: &mut [T], other: &[T], sign: Sign) {
+        match sign {
+            Sign::Plus => row.iter_mut().zip(other).for_each(|(r, o)| *r += *o),
+            Sign::Minus => row.iter_mut().zip(other).for_each(|(r, o)| *r -= *o),
         }
     }
 }

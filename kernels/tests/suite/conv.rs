@@ -223,6 +223,10 @@ fn three_by_three() {
         let grouped = ConvSpec::same(2, 3, boundary).with_groups(2);
         case(grouped, &[24, 28], 1, [16, 18]).check::<f32>(13, DIRECT);
         case(ConvSpec::uniform(2, 3, 1, 0, boundary), &[26, 38], 1, [8, 8]).check::<f32>(14, DIRECT);
+        for other in Boundary::ALL {
+            let mixed = vec![axis(3, 1, 1, 1, boundary), axis(3, 1, 1, 1, other)];
+            case(ConvSpec::new(mixed), &[29, 34], 2, [8, 9]).check::<f32>(15, DIRECT);
+        }
     }
 }
 

@@ -88,6 +88,16 @@ impl GaussianRandomField {
         Ok(Self { config, axes, order, deviation, amplitude })
     }
 
+    /// The same with the σ for which [`Self::mean_variance`] is 1; the `sigma` of `config` says nothing.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_unit_variance(config: GrfConfig) -> Result<Self> {
+        let config = GrfConfig { sigma: 1.0, ..config };
+        let variance = Self::new(config.clone())?.mean_variance();
+        Self::new(GrfConfig { sigma: variance.sqrt().recip(), ..config })
+    }
+
     /// The parameters.
     pub fn config(&self) -> &GrfConfig {
         &self.config

@@ -133,6 +133,20 @@ fn covariance_is_exact() {
     }
 }
 
+/// And nothing else changes: the samples are multiples of those of another σ.
+#[test]
+fn unit_variance() {
+    for boundary in BOUNDARIES {
+        let any = field(&[9, 14], boundary, Grid::Nodes);
+        let unit = GaussianRandomField::with_unit_variance(any.config().clone()).unwrap();
+        assert!((unit.mean_variance() - 1.0).abs() < 1e-13, "{boundary:?} {}", unit.mean_variance());
+        let factor = any.mean_variance().sqrt().recip();
+        for (u, a) in unit.sample(4, 2).iter().zip(any.sample(4, 2)) {
+            assert!((u - factor * a).abs() < 1e-13, "{boundary:?}: {u}, not {}", factor * a);
+        }
+    }
+}
+
 /// The orthonormal basis makes the mean of the variance the trace of the covariance.
 #[test]
 fn mean_variance_is_the_trace() {

@@ -74,16 +74,15 @@ impl Nodes {
 
 /// A Gaussian field at the nodes with the covariance of (−Δ + τ²)^−α, no flux through the border, zero mean and unit variance.
 pub(in super::super) fn unit_field(nodes: Nodes, alpha: f64, tau: f64) -> Result<GaussianRandomField> {
-    let config = |sigma| GrfConfig {
+    let config = GrfConfig {
         size: vec![nodes.fine(); 2],
         grid: Grid::Nodes,
         boundary: FieldBoundary::Neumann,
         alpha,
         tau,
-        sigma,
+        sigma: 1.0,
         mean: Mean::Zero,
     };
     let refused = |e| Error::config("random field", "one that the lattice can hold", e);
-    let variance = GaussianRandomField::new(config(1.0)).map_err(refused)?.mean_variance();
-    GaussianRandomField::new(config(variance.sqrt().recip())).map_err(refused)
+    GaussianRandomField::with_unit_variance(config).map_err(refused)
 }

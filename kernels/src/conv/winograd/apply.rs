@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::tiles::{Block, Blocks, Output, together};
 use super::transform::{FOUR, SIX, column, taps};
-use crate::buffer::SharedMut;
+use crate::buffer::{SharedMut, uninit};
+use crate::conv::fold::{Fold, Line};
 use crate::conv::plan::Plan;
 use crate::conv::rows;
 use crate::conv::sweep::{Panels, Sweep, heights};
@@ -23,13 +24,19 @@ pub(in crate::conv) fn apply<T: Scalar>(
     plus: Plus<'_, T>,
     at: impl Fn(usize, usize, usize, usize) -> T + Sync,
 ) {
-    let blocks = Blocks::new::<T>(plan, channels.sources() + channels.targets());
+    let whole = plan.whole();
+    let grid = whole.as_ref().unwrap_or(plan);
+    let fold = whole.as_ref().map(|whole| Fold::new(plan, whole));
+    let whole_lines = fold.as_ref().is_some_and(Fold::whole_lines);
+    let blocks = Blocks::new::<T>(grid, channels.sources() + channels.targets(), whole_lines);
     let weights =
         (0..channels.groups).map(|g| transformed(plan, channels, |o, c, t| at(g, o, c, t))).collect();
-    let map = Map { plan, channels, blocks, weights, plus };
+    let map = Map { plan: grid, channels, blocks, weights, plus, fold: fold.as_ref() };
     let all = blocks.all();
     let samples = x.len() / (channels.source * plan.source());
-    let y = SharedMut::new(y);
+    let lines = fold.as_ref().map_or(0, |f| f.aside() * f.points());
+    let mut aside = uninit(samples * channels.target * lines);
+    let target = Target { y: SharedMut::new(y), aside: SharedMut::new(&mut aside) };
     let (from, to, plane) =
         (map.frequency(channels.sources()), map.frequency(channels.targets()), blocks.width + 16);
     let lengths = [
@@ -42,10 +49,13 @@ pub(in crate::conv) fn apply<T: Scalar>(
     (0..samples * all.len()).into_par_iter().for_each(|task| {
         scratch::with(lengths, |mut space| {
             for group in 0..channels.groups {
-                map.block(x, y, task / all.len(), group, &all[task % all.len()], &mut space);
+                map.block(x, &target, task / all.len(), group, &all[task % all.len()], &mut space);
             }
         });
     });
+    if let Some(fold) = &fold {
+        fold.finish(&aside, y, plus.field.map_or(Sign::Plus, |(_, sign)| sign));
+    }
 }
 
 /// `G w Gᵀ` for all pairs of channels of a group, packed for each of the 36 products.
@@ -75,12 +85,21 @@ fn transformed<T: Scalar>(
     (0..FREQUENCIES).into_par_iter().map(packed).collect()
 }
 
+/// Where results go.
+struct Target<T> {
+    y: SharedMut<T>,
+    /// Lines beyond the ends of the grid.
+    aside: SharedMut<T>,
+}
+
 struct Map<'a, T> {
+    /// To all positions, where some lie beyond the ends of the grid.
     plan: &'a Plan,
     channels: Channels,
     blocks: Blocks,
     weights: Vec<Vec<Panels<T>>>,
     plus: Plus<'a, T>,
+    fold: Option<&'a Fold>,
 }
 
 impl<T: Scalar> Map<'_, T> {
@@ -92,7 +111,7 @@ impl<T: Scalar> Map<'_, T> {
     fn block(
         &self,
         x: &[T],
-        y: SharedMut<T>,
+        target: &Target<T>,
         sample: usize,
         group: usize,
         block: &Block,
@@ -136,42 +155,99 @@ impl<T: Scalar> Map<'_, T> {
         for o in 0..outputs {
             let plane = width + 16;
             let bias = self.plus.bias.map_or(T::zero(), |b| b[group * outputs + o]);
+            // What is folded gets it once it is folded.
+            let early = if self.fold.is_some() { T::zero() } else { bias };
             let values = to[o * width..].as_ptr();
             let output = Output {
                 values,
                 frequency: self.frequency(outputs),
-                bias,
+                bias: early,
                 planes: planes.as_mut_ptr(),
                 plane,
                 n,
             };
             // SAFETY: 36 rows of `to` and 16 of `planes`, of at least `width` entries.
             unsafe { simd::run(output) };
-            self.deposit(y, first + o, block, planes, row);
+            match self.fold {
+                None => self.deposit(target, first + o, block, planes, row),
+                Some(fold) => self.deposit_folded(fold, target, first + o, block, planes, row, bias),
+            }
         }
     }
 
     /// Writes the tiles of one channel.
-    fn deposit(&self, y: SharedMut<T>, channel: usize, block: &Block, planes: &[T], row: &mut [T]) {
+    fn deposit(&self, target: &Target<T>, channel: usize, block: &Block, planes: &[T], row: &mut [T]) {
         let [_, y_axis, x_axis] = &self.plan.axes;
-        let (plane, columns) = (self.blocks.width + 16, block[1].len());
         let from = FOUR * block[1].start;
-        let n = (FOUR * columns).min(x_axis.target - from);
-        let row = &mut row[..FOUR * columns];
-        for (i, tile) in block[0].clone().enumerate() {
-            for dy in 0..FOUR.min(y_axis.target - FOUR * tile) {
-                let part = |dx: usize| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
-                let first = (channel * y_axis.target + FOUR * tile + dy) * x_axis.target + from;
-                // SAFETY: blocks do not overlap, and each is written by one task.
-                let y = unsafe { y.slice(first, n) };
-                let plus = self.plus.field.map(|(f, sign): (&[T], Sign)| (&f[first..][..n], sign));
-                if plus.is_none() && n == row.len() {
-                    together(y, part(0), part(1), part(2), part(3));
-                } else {
-                    together(row, part(0), part(1), part(2), part(3));
-                    rows::settle(y, &row[..n], plus);
-                }
+        let row = &mut row[..FOUR * block[1].len()];
+        let n = row.len().min(x_axis.target - from);
+        for (line, parts) in self.lines(block, planes) {
+            let first = (channel * y_axis.target + line) * x_axis.target + from;
+            // SAFETY: blocks do not overlap, and each is written by one task.
+            let y = unsafe { target.y.slice(first, n) };
+            let plus = self.plus.field.map(|(f, sign): (&[T], Sign)| (&f[first..][..n], sign));
+            if plus.is_none() && n == row.len() {
+                gather(y, parts);
+            } else {
+                gather(row, parts);
+                rows::settle(y, &row[..n], plus);
             }
         }
     }
+
+    /// The same where some positions lie beyond the ends of the grid.
+    fn deposit_folded(
+        &self,
+        fold: &Fold,
+        target: &Target<T>,
+        channel: usize,
+        block: &Block,
+        planes: &[T],
+        row: &mut [T],
+        bias: T,
+    ) {
+        // Blocks are whole lines where lines are folded.
+        let from = FOUR * block[1].start;
+        let row = &mut row[..FOUR * block[1].len()];
+        let n = row.len().min(self.plan.axes[2].target - from);
+        for (position, parts) in self.lines(block, planes) {
+            gather(row, parts);
+            let row = if fold.whole_lines() { fold.line(row) } else { &mut row[..n] };
+            match fold.at(position) {
+                Some(Line::Point(line)) => {
+                    row.iter_mut().for_each(|v| *v += bias);
+                    let first = channel * fold.field() + line * fold.points() + from;
+                    // SAFETY: blocks do not overlap, and each is written by one task.
+                    let y = unsafe { target.y.slice(first, row.len()) };
+                    rows::settle(y, row, self.plus.field.map(|(f, sign)| (&f[first..][..row.len()], sign)));
+                }
+                Some(Line::Aside(line)) => {
+                    let first = (channel * fold.aside() + line) * fold.points() + from;
+                    // SAFETY: as above.
+                    unsafe { target.aside.slice(first, row.len()) }.copy_from_slice(row);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The lines of a block with their four parts.
+    fn lines<'b>(
+        &self,
+        block: &'b Block,
+        planes: &'b [T],
+    ) -> impl Iterator<Item = (usize, [&'b [T]; FOUR])> + use<'b, T> {
+        let (plane, columns) = (self.blocks.width + 16, block[1].len());
+        let end = self.plan.axes[1].target;
+        block[0].clone().enumerate().flat_map(move |(i, tile)| {
+            (0..FOUR.min(end - FOUR * tile)).map(move |dy| {
+                let part = |dx| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
+                (FOUR * tile + dy, [0, 1, 2, 3].map(part))
+            })
+        })
+    }
+}
+
+fn gather<T: Scalar>(row: &mut [T], [a, b, c, d]: [&[T]; FOUR]) {
+    together(row, a, b, c, d);
 }

@@ -25,13 +25,14 @@ pub(super) struct Blocks {
 pub(super) type Block = [Range<usize>; 2];
 
 impl Blocks {
-    /// Blocks whose transforms of `channels` channels fit the second-level cache.
-    pub(super) fn new<T>(plan: &Plan, channels: usize) -> Self {
+    /// Blocks whose transforms of `channels` channels fit the second-level cache, or which have `whole_lines` of the grid.
+    pub(super) fn new<T>(plan: &Plan, channels: usize, whole_lines: bool) -> Self {
         const BUDGET: usize = 600 << 10;
         let [_, y, x] = &plan.axes;
         let tiles = [y, x].map(|a| a.target.div_ceil(FOUR));
         let most = (BUDGET / (SIX * SIX * size_of::<T>() * channels) / 16 * 16).clamp(16, 96);
-        let columns = tiles[1].div_ceil(tiles[1].div_ceil(most));
+        let parts = if whole_lines { 1 } else { tiles[1].div_ceil(most) };
+        let columns = tiles[1].div_ceil(parts);
         let rows = (most / columns).clamp(1, tiles[0]);
         let rows = tiles[0].div_ceil(tiles[0].div_ceil(rows));
         Self { tiles, rows, columns, width: (rows * columns).next_multiple_of(16) }

@@ -25,7 +25,7 @@ pub(in crate::conv) fn gradient<T: Scalar>(plan: &Plan, channels: Channels, x: &
     let (inputs, outputs) = (channels.sources(), channels.targets());
     // The gradient of the result has its channels in registers.
     let lanes = outputs.next_multiple_of(16);
-    let blocks = Blocks::new::<T>(plan, inputs + lanes);
+    let blocks = Blocks::new::<T>(plan, inputs + lanes, false);
     let all = blocks.all();
     let samples = x.len() / (channels.source * plan.source());
     let tasks = samples * all.len();

@@ -1,19 +1,15 @@
-//! Contractions of spectra with dense and factorised weights, and every plan beside what the cost model says of it.
-//!
-//! `cargo bench -p sobolev-kernels --bench contract` (add `-- chosen` for the first group alone). Rival: the product with the dense
-//! weight.
+//! Times of contractions of spectra with dense and factorised weights: the three cheapest plans by the cost model, with its estimate in
+//! thousands of multiply-adds, the chosen one first:
+//! `cargo run --release -p sobolev-kernels --example plan_times [part of a line]`.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "bench")]
+use std::error::Error;
 
-use std::hint::black_box;
-use std::time::Duration;
-
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use sobolev_kernels::Complex;
 use sobolev_kernels::contract::{
     CMatmul, Cost, CpPlan, Factorization, LayerAxis, Rank, SpectralShape, TrainPlan, TuckerPlan, cp,
     tensor_train, tucker,
 };
+use sobolev_kernels::testing::Times;
 
 type C32 = Complex<f32>;
 
@@ -57,9 +53,9 @@ enum Plan {
 }
 
 impl Case {
-    fn new(shape: &SpectralShape, form: Factorization, rank: f64) -> Self {
+    fn new(shape: &SpectralShape, form: Factorization, rank: f64) -> Result<Self, Box<dyn Error>> {
         let full = shape.weight(form);
-        let ranks = form.ranks(&full, &Rank::Fraction(rank), &[]).unwrap();
+        let ranks = form.ranks(&full, &Rank::Fraction(rank), &[])?;
         let rows = |k: usize| match form {
             Factorization::Tucker => full[k] * ranks[k],
             Factorization::Cp => full[k] * ranks[0],
@@ -67,7 +63,7 @@ impl Case {
         };
         let factors = (0..full.len()).map(|k| spectrum(rows(k))).collect();
         let core = spectrum(ranks.iter().product());
-        Self { shape: shape.clone(), form, ranks, factors, core }
+        Ok(Self { shape: shape.clone(), form, ranks, factors, core })
     }
 
     fn plans(&self) -> Vec<(Plan, Cost)> {
@@ -85,10 +81,6 @@ impl Case {
                 .map(|p| (Plan::Train(p), p.cost(&self.shape, &self.ranks, 1)))
                 .collect(),
         }
-    }
-
-    fn cheapest(&self) -> (Plan, Cost) {
-        self.plans().into_iter().min_by_key(|(_, cost)| cost.time()).unwrap()
     }
 
     fn contract(&self, x: &[C32], plan: &Plan) -> Vec<C32> {
@@ -109,52 +101,33 @@ impl Case {
 
 const FORMS: [Factorization; 3] = [Factorization::Tucker, Factorization::Cp, Factorization::TensorTrain];
 
-fn label(shape: &SpectralShape) -> String {
-    format!("{:?} modes, batch {}, width {}", shape.modes, shape.batch, shape.in_channels)
-}
-
-fn chosen(c: &mut Criterion) {
-    for shape in shapes() {
-        let mut group = c.benchmark_group(format!("chosen, {}", label(&shape)));
-        let x = spectrum(shape.n_modes() * shape.batch * shape.in_channels);
-        let w = spectrum(shape.n_modes() * shape.in_channels * shape.out_channels);
-        let dense = CMatmul::new(shape.n_modes(), shape.batch, shape.in_channels, shape.out_channels);
-        group.bench_function("dense", |b| b.iter(|| dense.forward(black_box(&x), &w)));
-        for form in FORMS {
-            for rank in RANKS {
-                let case = Case::new(&shape, form, rank);
-                let (plan, _) = case.cheapest();
-                let id = BenchmarkId::new(format!("{form:?}"), format!("{rank:.3}"));
-                group.bench_function(id, |b| b.iter(|| case.contract(black_box(&x), &plan)));
-            }
-        }
-        group.finish();
+fn time<R>(only: &str, what: &str, f: impl FnMut() -> R) {
+    if what.contains(only) {
+        let times = Times::measure(1.0, f);
+        println!("{what:100} min {:8.4}  median {:8.4} ms", 1e3 * times.least(), 1e3 * times.median());
     }
 }
 
-/// The three cheapest plans by the model, with its estimate in thousands of multiply-adds.
-fn plans(c: &mut Criterion) {
+fn main() -> Result<(), Box<dyn Error>> {
+    let only = std::env::args().nth(1).unwrap_or_default();
     for shape in shapes() {
-        let mut group = c.benchmark_group(format!("plans, {}", label(&shape)));
-        let x = spectrum(shape.n_modes() * shape.batch * shape.in_channels);
+        let SpectralShape { batch, in_channels, out_channels, .. } = shape;
+        let x = spectrum(shape.n_modes() * batch * in_channels);
+        let w = spectrum(shape.n_modes() * in_channels * out_channels);
+        let dense = CMatmul::new(shape.n_modes(), batch, in_channels, out_channels);
+        let label = format!("{:?} modes, batch {batch}, width {in_channels}", shape.modes);
+        time(&only, &format!("{label}: dense"), || dense.forward(&x, &w));
         for form in FORMS {
             for rank in RANKS {
-                let case = Case::new(&shape, form, rank);
+                let case = Case::new(&shape, form, rank)?;
                 let mut plans = case.plans();
                 plans.sort_by_key(|(_, cost)| cost.time());
-                for (plan, cost) in plans.into_iter().take(3) {
-                    let id = BenchmarkId::new(format!("{form:?} {rank:.3} {plan:?}"), cost.time() / 1000);
-                    group.bench_function(id, |b| b.iter(|| case.contract(black_box(&x), &plan)));
+                for (plan, cost) in plans.iter().take(3) {
+                    let what = format!("{label}: {form:?} {rank:.3} {plan:?} {}", cost.time() / 1000);
+                    time(&only, &what, || case.contract(&x, plan));
                 }
             }
         }
-        group.finish();
     }
+    Ok(())
 }
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(20).measurement_time(Duration::from_millis(1500)).warm_up_time(Duration::from_millis(300));
-    targets = chosen, plans
-}
-criterion_main!(benches);
