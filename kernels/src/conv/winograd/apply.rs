@@ -187,9 +187,9 @@ impl<T: Scalar> Map<'_, T> {
             let y = unsafe { target.y.slice(first, n) };
             let plus = self.plus.field.map(|(f, sign): (&[T], Sign)| (&f[first..][..n], sign));
             if plus.is_none() && n == row.len() {
-                gather(y, parts);
+                together(y, parts);
             } else {
-                gather(row, parts);
+                together(row, parts);
                 rows::settle(y, &row[..n], plus);
             }
         }
@@ -211,7 +211,7 @@ impl<T: Scalar> Map<'_, T> {
         let row = &mut row[..FOUR * block[1].len()];
         let n = row.len().min(self.plan.axes[2].target - from);
         for (position, parts) in self.lines(block, planes) {
-            gather(row, parts);
+            together(row, parts);
             let row = if fold.whole_lines() { fold.line(row) } else { &mut row[..n] };
             match fold.at(position) {
                 Some(Line::Point(line)) => {
@@ -246,8 +246,4 @@ impl<T: Scalar> Map<'_, T> {
             })
         })
     }
-}
-
-fn gather<T: Scalar>(row: &mut [T], [a, b, c, d]: [&[T]; FOUR]) {
-    together(row, a, b, c, d);
 }

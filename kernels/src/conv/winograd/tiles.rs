@@ -121,7 +121,8 @@ multiversion! {
 
 multiversion! {
     /// The reverse of [`apart`].
-    pub(super) fn together[T: Scalar](row: &mut [T], a: &[T], b: &[T], c: &[T], d: &[T]) {
+    pub(super) fn together[T: Scalar](row: &mut [T], parts: [&[T]; FOUR]) {
+        let [a, b, c, d] = parts;
         for ((((r, a), b), c), d) in row.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
             *r = [*a, *b, *c, *d];
         }
