@@ -13,12 +13,11 @@
     reason = "a bench stops at the first thing that is wrong"
 )]
 
-use std::time::Instant;
-
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Parser;
 use serde_json::json;
 use sobolev::kernels::ops::{Boundary, ConvSpec, conv, conv_transpose};
+use sobolev::kernels::testing::{Calls, Times, peak_rss_mib};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -75,6 +74,12 @@ struct Args {
     bench: bool,
 }
 
+impl Args {
+    fn calls(&self) -> Calls {
+        Calls { warmup: self.warmup, least: self.at_least, seconds: self.seconds }
+    }
+}
+
 fn main() {
     let args = Args::parse();
     rayon::ThreadPoolBuilder::new()
@@ -115,7 +120,7 @@ fn run(name: &str, work: &Work, backward: bool, args: &Args) {
             conv(x, w, None, &[n, n], &spec)
         }
     };
-    let times = measure(args, || {
+    let times = Times::of(args.calls(), || {
         if !backward {
             std::hint::black_box(apply(x.clone(), w.clone()));
             return;
@@ -125,15 +130,13 @@ fn run(name: &str, work: &Work, backward: bool, args: &Args) {
         let grads = apply(x.clone(), w.clone()).backward();
         std::hint::black_box((x.grad(&grads).expect("of x"), w.grad(&grads).expect("of w")));
     });
-    let mut sorted = times.clone();
-    sorted.sort_by(f64::total_cmp);
     let line = json!({
         "who": format!("sobolev {}", env!("CARGO_PKG_VERSION")),
         "work": name,
-        "median_ms": (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0,
-        "min_ms": sorted[0],
-        "calls": sorted.len(),
-        "peak_rss_mib": peak_rss_mib(),
+        "median_ms": 1e3 * times.median(),
+        "min_ms": 1e3 * times.least(),
+        "calls": times.count(),
+        "peak_rss_mib": peak_rss_mib().unwrap_or(0.0),
         "malloc": "mimalloc",
         "size": n,
         "batch": args.batch,
@@ -141,25 +144,4 @@ fn run(name: &str, work: &Work, backward: bool, args: &Args) {
         "threads": args.threads,
     });
     println!("{line}");
-}
-
-fn measure(args: &Args, mut step: impl FnMut()) -> Vec<f64> {
-    for _ in 0..args.warmup {
-        step();
-    }
-    let (begin, mut times) = (Instant::now(), Vec::new());
-    while times.len() < args.at_least || begin.elapsed().as_secs_f64() < args.seconds {
-        let start = Instant::now();
-        step();
-        times.push(1e3 * start.elapsed().as_secs_f64());
-    }
-    times
-}
-
-/// Largest resident memory of this process so far; 0 where the system does not say.
-fn peak_rss_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
-        .map_or(0.0, |kib| kib / 1024.0)
 }

@@ -15,12 +15,11 @@
     reason = "a bench stops at the first thing that is wrong"
 )]
 
-use std::time::Instant;
-
 use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Parser;
 use serde_json::json;
+use sobolev::kernels::testing::{Calls, Times, peak_rss_mib};
 use sobolev::operators::{
     Fno, FnoConfig, Loss, MgnoConfig, Operator,
     fno::{RankConfig, WeightConfig, WeightForm},
@@ -141,6 +140,12 @@ struct Args {
     bench: bool,
 }
 
+impl Args {
+    fn calls(&self) -> Calls {
+        Calls { warmup: self.warmup, least: self.at_least, seconds: self.seconds }
+    }
+}
+
 fn main() {
     let args = Args::parse();
     rayon::ThreadPoolBuilder::new()
@@ -161,7 +166,7 @@ fn main() {
 fn run(work: &Work, args: &Args) {
     let (n, batch) = (args.size.unwrap_or(work.size), args.batch.unwrap_or(work.batch));
     let (width, modes) = (args.width.unwrap_or(work.width), args.modes.unwrap_or(work.modes));
-    let base = peak_rss_mib();
+    let base = peak_rss_mib().unwrap_or(0.0);
     let cpu = Device::flex();
     let forward = matches!(work.kind, Kind::Infer | Kind::ContractForward | Kind::MgnoInfer);
     let device = if forward { cpu.clone() } else { cpu.clone().autodiff() };
@@ -187,15 +192,13 @@ fn run(work: &Work, args: &Args) {
         };
         (times, parameters)
     };
-    let mut sorted = times.clone();
-    sorted.sort_by(f64::total_cmp);
     let line = json!({
         "who": format!("sobolev {}", env!("CARGO_PKG_VERSION")),
         "work": work.name,
-        "median_ms": (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0,
-        "min_ms": sorted[0],
-        "calls": sorted.len(),
-        "peak_rss_mib": peak_rss_mib(),
+        "median_ms": 1e3 * times.median(),
+        "min_ms": 1e3 * times.least(),
+        "calls": times.count(),
+        "peak_rss_mib": peak_rss_mib().unwrap_or(0.0),
         "base_rss_mib": base,
         "malloc": "mimalloc",
         "size": n,
@@ -219,14 +222,14 @@ fn weights(work: &Work, args: &Args) -> WeightConfig {
 }
 
 /// The product of a spectrum with the weight of the first layer; with gradients of both where the device records them.
-fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Vec<f64> {
+fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Times {
     let kept = FnoConfig::kept_modes(model.convs().n_modes());
     let shape = [kept.iter().product(), batch, width, 2];
     let device = model.convs().bias(0).device();
     let draw = || Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
     let (x, g) = (draw(), draw());
     let weight = model.convs().weight(0);
-    measure(args, || {
+    Times::of(args.calls(), || {
         if !device.is_autodiff() {
             return force(weight.apply(0, x.clone(), &kept));
         }
@@ -236,16 +239,16 @@ fn contract(model: &Fno, batch: usize, width: usize, args: &Args) -> Vec<f64> {
     })
 }
 
-fn infer(model: &impl Operator, x: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
-    measure(args, || force(model.forward_flat(x.clone(), &[n, n])))
+fn infer(model: &impl Operator, x: &Tensor<3>, n: usize, args: &Args) -> Times {
+    Times::of(args.calls(), || force(model.forward_flat(x.clone(), &[n, n])))
 }
 
 /// Forward, relative L2 loss, backward, AdamW.
-fn train(model: impl Operator + Module, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
+fn train(model: impl Operator + Module, x: &Tensor<3>, y: &Tensor<3>, n: usize, args: &Args) -> Times {
     let mut optimizer = AdamW::new(&model, None).expect("weights are readable");
     let settings = StepSettings { weight_decay: 1e-4, ..StepSettings::default() };
     let mut model = Some(model);
-    measure(args, || {
+    Times::of(args.calls(), || {
         let current = model.take().expect("the step before gave it back");
         let loss = Loss::RelativeL2.forward(current.forward_flat(x.clone(), &[n, n]), y.clone(), &[n, n]);
         let (next, norm) = optimizer.step(current, loss.backward(), &settings).expect("the step succeeds");
@@ -255,9 +258,9 @@ fn train(model: impl Operator + Module, x: &Tensor<3>, y: &Tensor<3>, n: usize, 
 }
 
 /// One spectral convolution, forward and backward, with gradients of its input, weight and bias.
-fn spectral(model: &Fno, x: &Tensor<3>, g: &Tensor<3>, n: usize, args: &Args) -> Vec<f64> {
+fn spectral(model: &Fno, x: &Tensor<3>, g: &Tensor<3>, n: usize, args: &Args) -> Times {
     let g = g.clone().detach();
-    measure(args, || {
+    Times::of(args.calls(), || {
         let x = x.clone().detach().require_grad();
         let y = model.convs().forward(0, x.clone(), &[n, n]);
         let grads = (y * g.clone()).sum().backward();
@@ -269,25 +272,4 @@ fn spectral(model: &Fno, x: &Tensor<3>, g: &Tensor<3>, n: usize, args: &Args) ->
 fn force<const D: usize>(x: Tensor<D>) {
     let _ = x.device().sync();
     std::hint::black_box(x);
-}
-
-fn measure(args: &Args, mut step: impl FnMut()) -> Vec<f64> {
-    for _ in 0..args.warmup {
-        step();
-    }
-    let (begin, mut times) = (Instant::now(), Vec::new());
-    while times.len() < args.at_least || begin.elapsed().as_secs_f64() < args.seconds {
-        let start = Instant::now();
-        step();
-        times.push(1e3 * start.elapsed().as_secs_f64());
-    }
-    times
-}
-
-/// Largest resident memory of this process so far; 0 where the system does not say.
-fn peak_rss_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
-        .map_or(0.0, |kib| kib / 1024.0)
 }

@@ -2,11 +2,11 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use sobolev::device::{self, DeviceChoice};
+use sobolev::kernels::testing::peak_rss_mib;
 use sobolev::operators::train::{Silent, Timing};
 use sobolev::run::{self, RunConfig};
 
@@ -64,14 +64,7 @@ pub(crate) fn one(study: &Study<'_>, name: &str) -> Result<(), Box<dyn Error>> {
     let seconds = epochs.iter().skip(1).map(|e| e.train_seconds).fold(f64::INFINITY, f64::min);
     fs::remove_dir_all(&folder)?;
     let (model, threads) = (name.to_owned(), rayon::current_num_threads());
-    let cost = Cost { model, seconds_per_epoch: seconds, peak_mib: peak_mib(), threads };
+    let cost = Cost { model, seconds_per_epoch: seconds, peak_mib: peak_rss_mib(), threads };
     println!("{}", serde_json::to_string(&cost)?);
     Ok(())
-}
-
-/// Largest resident memory of this process so far.
-fn peak_mib() -> Option<f64> {
-    let status = fs::read_to_string(Path::new("/proc/self/status")).ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok().map(|kib| kib / 1024.0)
 }

@@ -14,20 +14,13 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use sobolev_kernels::rng;
+use sobolev_kernels::testing::peak_rss_mib;
 use sobolev_operators::fno::WeightConfig;
 use sobolev_operators::train::{AdamW, Objective, PatchConfig, Sample, StepSettings};
 use sobolev_operators::{FnoConfig, Loss, ModelConfig, MultigridConfig, TfnoConfig};
 
 const N: usize = 512;
 const STEPS: usize = 3;
-
-/// A line of `/proc/self/status`, in MiB.
-fn status(key: &str) -> Result<f64, Box<dyn Error>> {
-    let text = std::fs::read_to_string("/proc/self/status")?;
-    let line = text.lines().find(|l| l.starts_with(key)).ok_or("no such line in /proc/self/status")?;
-    let kib: f64 = line.split_whitespace().nth(1).ok_or("a line without a number")?.parse()?;
-    Ok(kib / 1024.0)
-}
 
 fn field(seed: u64, device: &Device) -> Tensor<3> {
     let values: Vec<f32> =
@@ -47,9 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         _ => return Err("expected `whole` or `patches NUMBER`".into()),
     };
+    let peak = || peak_rss_mib().ok_or("/proc/self/status has no peak memory");
     let device = Device::flex();
     let tracked = device.clone().autodiff();
-    let before = status("VmHWM")?;
+    let before = peak()?;
     let mut model = config.init(1, 1, 0, &tracked)?;
     let mut optimizer = AdamW::new(&model, None)?;
     let settings = StepSettings { weight_decay: 1e-4, ..StepSettings::default() };
@@ -63,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!(
             "step {step}: loss {loss:.4}, {:.2} s, peak {:.0} MiB",
             start.elapsed().as_secs_f64(),
-            status("VmHWM")? - before
+            peak()? - before
         );
     }
     Ok(())

@@ -223,6 +223,11 @@ fn three_by_three() {
         let grouped = ConvSpec::same(2, 3, boundary).with_groups(2);
         case(grouped, &[24, 28], 1, [16, 18]).check::<f32>(13, DIRECT);
         case(ConvSpec::uniform(2, 3, 1, 0, boundary), &[26, 38], 1, [8, 8]).check::<f32>(14, DIRECT);
+        for (dilation, size) in [(2, [40, 37]), (3, [45, 36]), (4, [47, 48]), (8, [64, 60])] {
+            case(ConvSpec::dilated(2, 3, dilation, boundary), &size, 1, [9, 8]).check::<f32>(16, DIRECT);
+        }
+        let apart = vec![ConvAxis { dilation: 2, ..axis(3, 1, 3, 2, boundary) }, axis(3, 1, 1, 1, boundary)];
+        case(ConvSpec::new(apart), &[32, 70], 2, [8, 16]).check::<f32>(17, DIRECT);
         for other in Boundary::ALL {
             let mixed = vec![axis(3, 1, 1, 1, boundary), axis(3, 1, 1, 1, other)];
             case(ConvSpec::new(mixed), &[29, 34], 2, [8, 9]).check::<f32>(15, DIRECT);

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::tiles::{Block, Blocks, Output, together};
+use super::tiles::{Block, Blocks, Output, spacing};
 use super::transform::{FOUR, SIX, column, taps};
 use crate::buffer::{SharedMut, uninit};
 use crate::conv::fold::{Fold, Line};
@@ -66,12 +66,13 @@ fn transformed<T: Scalar>(
 ) -> Vec<Panels<T>> {
     let (inputs, outputs) = (channels.sources(), channels.targets());
     let places = &plan.classes()[0].taps;
+    let [_, y_step, x_step] = plan.axes.each_ref().map(spacing);
     let mut values = vec![T::zero(); outputs * inputs * FREQUENCIES];
     values.par_chunks_mut(inputs * FREQUENCIES).enumerate().for_each(|(o, values)| {
         for (c, values) in values.chunks_exact_mut(FREQUENCIES).enumerate() {
             let mut w = [[T::zero(); 3]; 3];
             for (tap, [_, y, x]) in places {
-                w[*y][*x] = at(o, c, *tap);
+                w[y / y_step][x / x_step] = at(o, c, *tap);
             }
             let half = w.map(taps);
             for fx in 0..SIX {
@@ -124,7 +125,7 @@ impl<T: Scalar> Map<'_, T> {
         for (c, x) in all.chunks_exact(source).enumerate() {
             // The next channel's, while this one is transformed.
             if let Some(next) = all.get((c + 1) * source..) {
-                Blocks::prefetch(self.plan, next, block);
+                self.blocks.prefetch(self.plan, next, block);
             }
             self.blocks.take_apart(self.plan, x, block, apart);
             let values = from[c * width..].as_mut_ptr();
@@ -187,9 +188,9 @@ impl<T: Scalar> Map<'_, T> {
             let y = unsafe { target.y.slice(first, n) };
             let plus = self.plus.field.map(|(f, sign): (&[T], Sign)| (&f[first..][..n], sign));
             if plus.is_none() && n == row.len() {
-                together(y, parts);
+                self.blocks.put_together(y, parts);
             } else {
-                together(row, parts);
+                self.blocks.put_together(row, parts);
                 rows::settle(y, &row[..n], plus);
             }
         }
@@ -211,7 +212,7 @@ impl<T: Scalar> Map<'_, T> {
         let row = &mut row[..FOUR * block[1].len()];
         let n = row.len().min(self.plan.axes[2].target - from);
         for (position, parts) in self.lines(block, planes) {
-            together(row, parts);
+            self.blocks.put_together(row, parts);
             let row = if fold.whole_lines() { fold.line(row) } else { &mut row[..n] };
             match fold.at(position) {
                 Some(Line::Point(line)) => {
@@ -233,16 +234,17 @@ impl<T: Scalar> Map<'_, T> {
 
     /// The lines of a block with their four parts.
     fn lines<'b>(
-        &self,
+        &'b self,
         block: &'b Block,
         planes: &'b [T],
-    ) -> impl Iterator<Item = (usize, [&'b [T]; FOUR])> + use<'b, T> {
+    ) -> impl Iterator<Item = (usize, [&'b [T]; FOUR])> {
         let (plane, columns) = (self.blocks.width + 16, block[1].len());
         let end = self.plan.axes[1].target;
         block[0].clone().enumerate().flat_map(move |(i, tile)| {
-            (0..FOUR.min(end - FOUR * tile)).map(move |dy| {
+            let lines = (0..FOUR).map(move |dy| (dy, self.blocks.line(tile, dy)));
+            lines.filter(move |(_, line)| *line < end).map(move |(dy, line)| {
                 let part = |dx| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
-                (FOUR * tile + dy, [0, 1, 2, 3].map(part))
+                (line, [0, 1, 2, 3].map(part))
             })
         })
     }

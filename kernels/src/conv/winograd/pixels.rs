@@ -5,7 +5,7 @@ use crate::Scalar;
 use crate::simd::{Kernel, Lanes};
 
 /// One row of points, channels last.
-pub(super) struct Turn<T> {
+pub(super) struct Turn<'a, T> {
     /// The channels stand `points` apart.
     pub(super) gy: *const T,
     pub(super) channels: usize,
@@ -13,20 +13,21 @@ pub(super) struct Turn<T> {
     pub(super) n: usize,
     /// Where `lanes` entries go that nobody reads.
     pub(super) aside: *mut T,
-    /// `[4, .., columns, lanes]`, the four places `place` entries apart.
+    /// `[4, .., tiles, lanes]`, the four places `place` entries apart.
     pub(super) pixels: *mut T,
-    pub(super) columns: usize,
+    /// Tile and place in it of each point.
+    pub(super) places: &'a [[usize; 2]],
     pub(super) place: usize,
     pub(super) lanes: usize,
 }
 
-impl<T: Scalar> Kernel<T> for Turn<T> {
+impl<T: Scalar> Kernel<T> for Turn<'_, T> {
     type Out = ();
 
     #[inline(always)]
     unsafe fn run<L: Lanes<T>>(self) {
         for first in (0..self.lanes).step_by(L::N) {
-            for px in (0..FOUR * self.columns).step_by(L::N) {
+            for px in (0..self.places.len()).step_by(L::N) {
                 // Lanes without a channel repeat the last one; nobody reads their sums.
                 let from = |i: usize| {
                     let channel = (first + i).min(self.channels - 1);
@@ -34,12 +35,9 @@ impl<T: Scalar> Kernel<T> for Turn<T> {
                     unsafe { self.gy.add(channel * self.points + px.min(self.n - 1)) }
                 };
                 let to = |j: usize| {
-                    let px = px + j;
-                    if px >= FOUR * self.columns {
-                        return self.aside;
-                    }
+                    let Some(&[tile, place]) = self.places.get(px + j) else { return self.aside };
                     // SAFETY: the place exists.
-                    unsafe { self.pixels.add(px % FOUR * self.place + px / FOUR * self.lanes + first) }
+                    unsafe { self.pixels.add(place * self.place + tile * self.lanes + first) }
                 };
                 // SAFETY: as many points are left.
                 unsafe { L::turn(from, self.n.saturating_sub(px).min(L::N), to) };

@@ -2,6 +2,9 @@
 //!
 //! A register holds neighbouring tiles of one channel. Rows of the field are therefore taken apart into six rows each, of every fourth
 //! value from the column 0, .., 5 on; the rows of a block that have the same place in their tiles stand one after the other.
+//!
+//! Taps `s` points apart make tiles of every s-th point. The `s` tiles that interlock in a stretch of `4 s` points are neighbours, so
+//! that a row is taken apart into runs of `s` values.
 
 use std::ops::Range;
 
@@ -15,7 +18,11 @@ use crate::simd::{self, Kernel, Lanes, multiversion};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blocks {
     tiles: [usize; 2],
+    /// Points from one tap to the next along y and x.
+    spacing: [usize; 2],
+    /// Whole stretches, or a part of one.
     pub(super) rows: usize,
+    /// Whole stretches.
     pub(super) columns: usize,
     /// Tiles of a block, rounded up to whole registers.
     pub(super) width: usize,
@@ -24,39 +31,85 @@ pub(super) struct Blocks {
 /// One block: its tiles along either axis.
 pub(super) type Block = [Range<usize>; 2];
 
+/// Points from one of three taps to the next.
+pub(super) fn spacing(axis: &AxisPlan) -> usize {
+    axis.span / 2
+}
+
 impl Blocks {
     /// Blocks whose transforms of `channels` channels fit the second-level cache, or which have `whole_lines` of the grid.
     pub(super) fn new<T>(plan: &Plan, channels: usize, whole_lines: bool) -> Self {
         const BUDGET: usize = 600 << 10;
         let [_, y, x] = &plan.axes;
-        let tiles = [y, x].map(|a| a.target.div_ceil(FOUR));
+        let spacing = [y, x].map(spacing);
+        let [tall, wide] = [y, x].map(|a| a.target.div_ceil(FOUR * self::spacing(a)));
         let most = (BUDGET / (SIX * SIX * size_of::<T>() * channels) / 16 * 16).clamp(16, 96);
-        let parts = if whole_lines { 1 } else { tiles[1].div_ceil(most) };
-        let columns = tiles[1].div_ceil(parts);
-        let rows = (most / columns).clamp(1, tiles[0]);
-        let rows = tiles[0].div_ceil(tiles[0].div_ceil(rows));
-        Self { tiles, rows, columns, width: (rows * columns).next_multiple_of(16) }
+        let parts = if whole_lines { 1 } else { (wide * spacing[1]).div_ceil(most).min(wide) };
+        let columns = wide.div_ceil(parts) * spacing[1];
+        let rows = (most / columns).clamp(1, tall * spacing[0]);
+        let rows = match rows / spacing[0] {
+            0 => spacing[0].div_ceil(spacing[0].div_ceil(rows)),
+            stretches => tall.div_ceil(tall.div_ceil(stretches)) * spacing[0],
+        };
+        let tiles = [tall * spacing[0], wide * spacing[1]];
+        Self { tiles, spacing, rows, columns, width: (rows * columns).next_multiple_of(16) }
+    }
+
+    /// Points of the tiles of a grid, those beyond its ends included.
+    pub(super) fn covered(plan: &Plan) -> usize {
+        let [_, y, x] = &plan.axes;
+        [y, x].map(|a| a.target.next_multiple_of(FOUR * spacing(a))).iter().product()
     }
 
     pub(super) fn all(&self) -> Vec<Block> {
-        let cut = |n: usize, step: usize| (0..n).step_by(step).map(move |i| i..(i + step).min(n));
-        let row = |y: Range<usize>| cut(self.tiles[1], self.columns).map(move |x| [y.clone(), x]);
-        cut(self.tiles[0], self.rows).flat_map(row).collect()
+        let cut = |all: Range<usize>, step: usize| {
+            let end = all.end;
+            all.step_by(step).map(move |i| i..(i + step).min(end))
+        };
+        let row = |y: Range<usize>| cut(0..self.tiles[1], self.columns).map(move |x| [y.clone(), x]);
+        // Parts of a stretch end with it.
+        let stretches = cut(0..self.tiles[0], self.rows.max(self.spacing[0]));
+        stretches.flat_map(|y| cut(y, self.rows)).flat_map(row).collect()
+    }
+
+    /// Interlocking tiles of a block along y.
+    fn interlocking(&self, block: &Block) -> usize {
+        self.spacing[0].min(block[0].len())
+    }
+
+    /// The line that row `dy` of the tiles at `tile` along y stands in.
+    pub(super) fn line(&self, tile: usize, dy: usize) -> usize {
+        let s = self.spacing[0];
+        s * (FOUR * (tile / s) + dy) + tile % s
+    }
+
+    /// The tile, counted from the first one of a stretch of the grid, and the place in it, of a point of a line.
+    pub(super) fn place(&self, x: usize) -> [usize; 2] {
+        let s = self.spacing[1];
+        [x / (FOUR * s) * s + x % s, x / s % FOUR]
     }
 
     /// Entries of one of the 24 rows of [`take_apart`](Self::take_apart).
     fn plane(&self) -> usize {
-        (self.rows + 1) * self.columns + 16
+        (self.rows + self.spacing[0].min(self.rows)) * self.columns + 16
+    }
+
+    /// Values of a row that a block of `columns` tiles reads, up to whole stretches.
+    fn reach(&self, columns: usize) -> usize {
+        FOUR * (columns + self.spacing[1])
     }
 
     /// Entries that [`take_apart`](Self::take_apart) fills, with the row that it works in.
     pub(super) fn apart(&self) -> usize {
-        FOUR * SIX * self.plane() + FOUR * self.columns + FOUR
+        FOUR * SIX * self.plane() + self.reach(self.columns)
     }
 
-    /// Asks for the inputs of a block of one channel.
-    pub(super) fn prefetch<T>(plan: &Plan, x: &[T], block: &Block) {
+    /// Asks for the inputs of a block of one channel, if they are neighbours.
+    pub(super) fn prefetch<T>(&self, plan: &Plan, x: &[T], block: &Block) {
         let [_, y, x_axis] = &plan.axes;
+        if self.interlocking(block) < self.spacing[0] {
+            return;
+        }
         let row =
             |tile: usize| ((y.start + FOUR * tile) as isize + y.lo).clamp(0, y.source as isize) as usize;
         let (from, to) = (row(block[0].start) * x_axis.source, row(block[0].end) * x_axis.source);
@@ -69,19 +122,39 @@ impl Blocks {
     pub(super) fn take_apart<T: Scalar>(&self, plan: &Plan, x: &[T], block: &Block, planes: &mut [T]) {
         let [_, y_axis, x_axis] = &plan.axes;
         let (planes, line) = planes.split_at_mut(FOUR * SIX * self.plane());
-        let (rows, columns) = (block[0].len(), block[1].len());
-        let line = &mut line[..FOUR * columns + FOUR];
-        let first = |a: &AxisPlan, tile: usize| (a.start + FOUR * tile) as isize + a.lo;
-        for i in 0..FOUR * rows + 2 {
-            let row = y_axis.boundary.point(first(y_axis, block[0].start) + i as isize, y_axis.source);
+        let (columns, inner) = (block[1].len(), self.interlocking(block));
+        let line = &mut line[..self.reach(columns)];
+        let left = (x_axis.start + FOUR * block[1].start) as isize + x_axis.lo;
+        let top = (y_axis.start + self.line(block[0].start, 0)) as isize + y_axis.lo;
+        for i in 0..FOUR * block[0].len() + 2 * inner {
+            let (step, within) = (i / inner, i % inner);
+            let position = top + (self.spacing[0] * step + within) as isize;
+            let row = y_axis.boundary.point(position, y_axis.source);
             let source = row.map(|r| &x[r * x_axis.source..][..x_axis.source]);
-            rows::extend(line, source, first(x_axis, block[1].start), 1, x_axis.boundary);
-            let at = i % FOUR * SIX * self.plane() + i / FOUR * columns;
+            rows::extend(line, source, left, 1, x_axis.boundary);
+            let at = step % FOUR * SIX * self.plane() + (step / FOUR * inner + within) * columns;
             let mut parts = planes[at..].chunks_mut(self.plane()).map(|p| &mut p[..columns]);
             if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f)] =
                 std::array::from_fn(|_| parts.next())
             {
-                apart(line, a, b, c, d, e, f);
+                runs_apart(self.spacing[1], line, [a, b, c, d, e, f]);
+            }
+        }
+    }
+
+    /// The reverse for the four values of each tile: `parts` side by side as a row.
+    pub(super) fn put_together<T: Scalar>(&self, row: &mut [T], parts: [&[T]; FOUR]) {
+        match self.spacing[1] {
+            1 => together(as_runs_mut::<_, 1>(row), parts.map(as_runs)),
+            2 => together(as_runs_mut::<_, 2>(row), parts.map(as_runs)),
+            4 => together(as_runs_mut::<_, 4>(row), parts.map(as_runs)),
+            8 => together(as_runs_mut::<_, 8>(row), parts.map(as_runs)),
+            s => {
+                for (k, row) in row.chunks_exact_mut(FOUR * s).enumerate() {
+                    for (row, part) in row.chunks_exact_mut(s).zip(parts) {
+                        row.copy_from_slice(&part[k * s..][..s]);
+                    }
+                }
             }
         }
     }
@@ -99,31 +172,54 @@ impl Blocks {
     ) {
         assert!(planes.len() >= self.apart(), "planes of a block");
         let (plane, columns, n) = (self.plane(), block[1].len(), block[0].len() * block[1].len());
-        let kernel = Input { planes: planes.as_ptr(), plane, columns, values, frequency, n };
+        let below = self.interlocking(block) * columns;
+        let kernel = Input { planes: planes.as_ptr(), plane, below, values, frequency, n };
         // SAFETY: the planes have 16 entries behind their last tile; the rest is the caller's contract.
         unsafe { simd::run(kernel) }
     }
 }
 
+fn as_runs<T, const S: usize>(values: &[T]) -> &[[T; S]] {
+    values.as_chunks().0
+}
+
+fn as_runs_mut<T, const S: usize>(values: &mut [T]) -> &mut [[T; S]] {
+    values.as_chunks_mut().0
+}
+
+/// Every fourth run of `spacing` values, from each of the first six on.
+fn runs_apart<T: Scalar>(spacing: usize, line: &[T], parts: [&mut [T]; SIX]) {
+    match spacing {
+        1 => apart(as_runs::<_, 1>(line), parts.map(as_runs_mut)),
+        2 => apart(as_runs::<_, 2>(line), parts.map(as_runs_mut)),
+        4 => apart(as_runs::<_, 4>(line), parts.map(as_runs_mut)),
+        8 => apart(as_runs::<_, 8>(line), parts.map(as_runs_mut)),
+        s => {
+            for (dx, part) in parts.into_iter().enumerate() {
+                for (k, run) in part.chunks_exact_mut(s).enumerate() {
+                    run.copy_from_slice(&line[(FOUR * k + dx) * s..][..s]);
+                }
+            }
+        }
+    }
+}
+
 multiversion! {
-    /// Every fourth value, from each of the first six columns on.
-    fn apart[T: Scalar](
-        line: &[T], a: &mut [T], b: &mut [T], c: &mut [T], d: &mut [T], e: &mut [T], f: &mut [T],
-    ) {
-        for ((((l, a), b), c), d) in line.as_chunks::<4>().0.iter().zip(a).zip(b).zip(c).zip(d) {
+    fn apart[T: Scalar, const S: usize](line: &[[T; S]], parts: [&mut [[T; S]]; SIX]) {
+        let [a, b, c, d, e, f] = parts;
+        for ((((l, a), b), c), d) in line.as_chunks::<FOUR>().0.iter().zip(a).zip(b).zip(c).zip(d) {
             (*a, *b, *c, *d) = (l[0], l[1], l[2], l[3]);
         }
-        for ((l, e), f) in line[4..].as_chunks::<4>().0.iter().zip(e).zip(f) {
+        for ((l, e), f) in line[FOUR..].as_chunks::<FOUR>().0.iter().zip(e).zip(f) {
             (*e, *f) = (l[0], l[1]);
         }
     }
 }
 
 multiversion! {
-    /// The reverse of [`apart`].
-    pub(super) fn together[T: Scalar](row: &mut [T], parts: [&[T]; FOUR]) {
+    fn together[T: Scalar, const S: usize](row: &mut [[T; S]], parts: [&[[T; S]]; FOUR]) {
         let [a, b, c, d] = parts;
-        for ((((r, a), b), c), d) in row.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        for ((((r, a), b), c), d) in row.as_chunks_mut::<FOUR>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
             *r = [*a, *b, *c, *d];
         }
     }
@@ -132,7 +228,8 @@ multiversion! {
 struct Input<T> {
     planes: *const T,
     plane: usize,
-    columns: usize,
+    /// Entries from a tile to the next one of the same points below it.
+    below: usize,
     values: *mut T,
     frequency: usize,
     n: usize,
@@ -149,7 +246,7 @@ impl<T: Scalar> Kernel<T> for Input<T> {
             for dy in 0..SIX {
                 let mut d = [zero; SIX];
                 for dx in 0..SIX {
-                    let place = (dy % FOUR * SIX + dx) * self.plane + dy / FOUR * self.columns + at;
+                    let place = (dy % FOUR * SIX + dx) * self.plane + dy / FOUR * self.below + at;
                     // SAFETY: the caller's contract.
                     d[dx] = unsafe { L::load(self.planes.add(place)) };
                 }

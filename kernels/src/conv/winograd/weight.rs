@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::pixels::{Spread, Turn};
-use super::tiles::{Block, Blocks};
+use super::tiles::{Block, Blocks, spacing};
 use super::transform::{FOUR, SIX, column, taps_adjoint};
 use crate::Scalar;
 use crate::buffer::{self, SharedMut};
@@ -30,7 +30,8 @@ pub(in crate::conv) fn gradient<T: Scalar>(plan: &Plan, channels: Channels, x: &
     let samples = x.len() / (channels.source * plan.source());
     let tasks = samples * all.len();
     let parts = PARTS.min(tasks).max(1);
-    let sums = Sums { plan, channels, blocks, lanes };
+    let places = (0..FOUR * blocks.columns).map(|x| blocks.place(x)).collect();
+    let sums = Sums { plan, channels, blocks, lanes, places };
     let len = FREQUENCIES * inputs * lanes;
     let lengths = [
         FREQUENCIES * sums.frequency(),
@@ -62,6 +63,8 @@ struct Sums<'a> {
     channels: Channels,
     blocks: Blocks,
     lanes: usize,
+    /// Tile and place in it of the points of a row of a block.
+    places: Vec<[usize; 2]>,
 }
 
 impl Sums<'_> {
@@ -86,7 +89,7 @@ impl Sums<'_> {
         for (c, x) in all.chunks_exact(source).enumerate() {
             // The next channel's, while this one is transformed.
             if let Some(next) = all.get((c + 1) * source..) {
-                Blocks::prefetch(self.plan, next, block);
+                self.blocks.prefetch(self.plan, next, block);
             }
             self.blocks.take_apart(self.plan, x, block, apart);
             // SAFETY: `from` holds 36 times `inputs` rows.
@@ -121,30 +124,32 @@ impl Sums<'_> {
         let tiles = block[0].len() * columns;
         let from = FOUR * block[1].start;
         let n = (FOUR * columns).min(x_axis.target - from);
-        if FOUR * block[0].end > y_axis.target {
+        let lines = block[0]
+            .clone()
+            .enumerate()
+            .flat_map(|(i, tile)| (0..FOUR).map(move |dy| (i, dy, self.blocks.line(tile, dy))));
+        if lines.clone().any(|(.., line)| line >= y_axis.target) {
             pixels[..FOUR * FOUR * tiles * lanes].fill(T::zero());
         }
         let base = SharedMut::new(pixels);
-        for (i, tile) in block[0].clone().enumerate() {
-            for dy in 0..FOUR.min(y_axis.target - FOUR * tile) {
-                let at = (FOUR * tile + dy) * x_axis.target + from;
-                let first = (dy * FOUR * tiles + i * columns) * lanes;
-                let row = Turn {
-                    // SAFETY: `pixels` has a place behind those of all tiles.
-                    aside: unsafe { base.at(FOUR * FOUR * self.blocks.width * lanes) },
-                    gy: gy[at..].as_ptr(),
-                    channels: self.channels.targets(),
-                    points: self.plan.target(),
-                    n,
-                    // SAFETY: the tile and its place exist.
-                    pixels: unsafe { base.at(first) },
-                    columns,
-                    place: tiles * lanes,
-                    lanes,
-                };
-                // SAFETY: `n` points of each channel, and four rows of `columns` tiles.
-                unsafe { simd::run(row) };
-            }
+        for (i, dy, line) in lines.filter(|(.., line)| *line < y_axis.target) {
+            let at = line * x_axis.target + from;
+            let first = (dy * FOUR * tiles + i * columns) * lanes;
+            let row = Turn {
+                // SAFETY: `pixels` has a place behind those of all tiles.
+                aside: unsafe { base.at(FOUR * FOUR * self.blocks.width * lanes) },
+                gy: gy[at..].as_ptr(),
+                channels: self.channels.targets(),
+                points: self.plan.target(),
+                n,
+                // SAFETY: the tile and its place exist.
+                pixels: unsafe { base.at(first) },
+                places: &self.places[..FOUR * columns],
+                place: tiles * lanes,
+                lanes,
+            };
+            // SAFETY: `n` points of each channel, and four rows of `columns` tiles.
+            unsafe { simd::run(row) };
         }
     }
 
@@ -152,6 +157,7 @@ impl Sums<'_> {
     fn back<T: Scalar>(&self, total: &[T], gw: &mut [T]) {
         let (inputs, lanes) = (self.channels.sources(), self.lanes);
         let places = &self.plan.classes()[0].taps;
+        let [_, y_step, x_step] = self.plan.axes.each_ref().map(spacing);
         for (pair, gw) in gw.chunks_exact_mut(9).enumerate() {
             let (o, c) = (pair / inputs, pair % inputs);
             let u: [[T; SIX]; SIX] = std::array::from_fn(|fy| {
@@ -160,8 +166,8 @@ impl Sums<'_> {
             let half = u.map(taps_adjoint);
             for x in 0..3 {
                 let full = taps_adjoint(column(&half, x));
-                for (tap, [_, y, _]) in places.iter().filter(|(_, [_, _, px])| *px == x) {
-                    gw[*tap] = full[*y];
+                for (tap, [_, y, _]) in places.iter().filter(|(_, [_, _, px])| px / x_step == x) {
+                    gw[*tap] = full[y / y_step];
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Stabilised biconjugate gradients.
 
-use super::{KrylovOptions, KrylovReport, Run, System};
+use super::{KrylovOptions, KrylovReport, Ran, Run, System};
 use crate::Result;
 use crate::linear::parallel::{axpy, dot, norm};
 use crate::linear::{LinearOperator, Number, Preconditioner};
@@ -31,7 +31,7 @@ pub fn bicgstab<T: Number>(
 /// Cosine of the angle to the shadow residual below which the recurrence has lost its digits.
 const ORTHOGONAL: f64 = 1e-13;
 
-fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
+fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<Ran> {
     let Run { x, r, norm: start, target, budget, done } = run;
     let n = r.len();
     let zeros = || vec![T::ZERO; n];
@@ -49,13 +49,14 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         }
         if sigma.abs() <= ORTHOGONAL * size {
             // With k = 0 nothing was gained, and the caller's test of progress ends it.
-            return Ok(k.max(1));
+            return Ok(Ran { iterations: k.max(1), norm: norm(r) });
         }
         let alpha = rho / sigma;
         axpy(alpha, &y, x);
         axpy(-alpha, &v, r);
-        if norm(r) <= target {
-            return Ok(k + 1);
+        let now = norm(r);
+        if now <= target {
+            return Ok(Ran { iterations: k + 1, norm: now });
         }
         system.m.apply(r, &mut y);
         system.a.apply(&y, &mut t);
@@ -69,7 +70,7 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         let now = norm(r);
         let rho_new = dot(&shadow, r);
         if now <= target || omega.abs() == 0.0 || rho_new.abs() <= ORTHOGONAL * start * now {
-            return Ok(k + 1);
+            return Ok(Ran { iterations: k + 1, norm: now });
         }
         let beta = (rho_new / rho) * (alpha / omega);
         for i in 0..n {
@@ -77,5 +78,5 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         }
         rho = rho_new;
     }
-    Ok(budget)
+    Ok(Ran { iterations: budget, norm: norm(r) })
 }

@@ -1,6 +1,6 @@
 //! Conjugate gradients.
 
-use super::{KrylovOptions, KrylovReport, Run, System};
+use super::{KrylovOptions, KrylovReport, Ran, Run, System};
 use crate::Result;
 use crate::linear::parallel::{CHUNK, dot, for_chunks, norm, xpby};
 use crate::linear::{LinearOperator, Number, Preconditioner};
@@ -30,7 +30,7 @@ pub fn cg<T: Number>(
     System { method: "conjugate gradients", a, m, b, options }.solve(x, run)
 }
 
-fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
+fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<Ran> {
     let Run { x, r, target, budget, done, .. } = run;
     let n = r.len();
     let (mut p, mut q, mut z) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
@@ -51,12 +51,13 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         }
         alpha = rho / curvature;
         advance(T::of(alpha), &p, &q, x, r);
-        if norm(r) <= target {
-            return Ok(k + 1);
+        let now = norm(r);
+        if now <= target {
+            return Ok(Ran { iterations: k + 1, norm: now });
         }
         rho_old = rho;
     }
-    Ok(budget)
+    Ok(Ran { iterations: budget, norm: norm(r) })
 }
 
 /// `x ← x + α p`, `r ← r − α q`

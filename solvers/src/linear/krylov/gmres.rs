@@ -1,6 +1,6 @@
 //! Restarted generalised minimal residuals.
 
-use super::{KrylovOptions, KrylovReport, Run, System};
+use super::{KrylovOptions, KrylovReport, Ran, Run, System};
 use crate::Result;
 use crate::linear::parallel::{axpy, dot, norm};
 use crate::linear::{LinearOperator, Number, Preconditioner};
@@ -29,13 +29,14 @@ pub fn gmres<T: Number>(
     System { method: "GMRES", a, m, b, options }.solve(x, cycle)
 }
 
-fn cycle<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
+fn cycle<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<Ran> {
     let Run { x, r, norm: start, target, budget, done } = run;
     let n = r.len();
     let steps = system.options.restart.min(budget).min(n);
     let mut basis: Vec<Vec<T>> = vec![r.iter().map(|v| v.scale(1.0 / start)).collect()];
     let mut directions: Vec<Vec<T>> = Vec::new();
     let mut triangle = Triangle { columns: Vec::new(), rotations: Vec::new(), rhs: vec![T::of(start)] };
+    let mut residual = start;
     for k in 0..steps {
         let (mut z, mut w) = (vec![T::ZERO; n], vec![T::ZERO; n]);
         system.m.apply(&basis[k], &mut z);
@@ -56,7 +57,7 @@ fn cycle<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
                 .breakdown(done + k, "a direction isn't finite; look at the matrix and the preconditioner"));
         }
         let last = length <= 1e-14 * before;
-        let residual = triangle.push(column, if last { 0.0 } else { length });
+        residual = triangle.push(column, if last { 0.0 } else { length });
         if last || residual <= target || k + 1 == steps {
             break;
         }
@@ -68,7 +69,7 @@ fn cycle<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
     for (z, &y) in directions.iter().zip(&y) {
         axpy(y, z, x);
     }
-    Ok(directions.len())
+    Ok(Ran { iterations: directions.len(), norm: residual })
 }
 
 /// `w ← w − v ⟨v, w⟩`; returns the product.

@@ -1,6 +1,6 @@
 //! Minimal residuals.
 
-use super::{KrylovOptions, KrylovReport, Run, System};
+use super::{KrylovOptions, KrylovReport, Ran, Run, System};
 use crate::Result;
 use crate::linear::parallel::{axpy, dot, norm};
 use crate::linear::{LinearOperator, Number, Preconditioner};
@@ -33,7 +33,7 @@ pub fn minres<T: Number>(
 
 const NOT_DEFINITE: &str = "the preconditioner isn't positive definite (r·M⁻¹r < 0)";
 
-fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
+fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<Ran> {
     let Run { x, r, target, budget, done, .. } = run;
     let n = r.len();
     let zeros = || vec![T::ZERO; n];
@@ -87,12 +87,13 @@ fn run<T: Number>(system: &System<'_, T>, run: Run<'_, T>) -> Result<usize> {
         axpy(T::of(-c * eta), &aw, r);
         eta *= -s;
         // The process ends where the Krylov space holds the solution.
-        if norm(r) <= target || beta_new <= 1e-15 * beta {
-            return Ok(k + 1);
+        let now = norm(r);
+        if now <= target || beta_new <= 1e-15 * beta {
+            return Ok(Ran { iterations: k + 1, norm: now });
         }
         (beta_old, beta) = (beta, beta_new);
     }
-    Ok(budget)
+    Ok(Ran { iterations: budget, norm: norm(r) })
 }
 
 fn root<T: Number>(system: &System<'_, T>, iterations: usize, square: f64) -> Result<f64> {

@@ -75,13 +75,20 @@ struct Run<'a, T> {
     done: usize,
 }
 
+/// What a run did.
+struct Ran {
+    iterations: usize,
+    /// ‖r‖ at the end as the run believes.
+    norm: f64,
+}
+
 impl<T: Number> System<'_, T> {
     /// Runs a method again and again until the true residual is small enough. One run is enough but for restarted methods and
     /// where the recurrence has drifted from the residual by rounding.
     fn solve(
         &self,
         x: &mut [T],
-        mut run: impl FnMut(&Self, Run<'_, T>) -> Result<usize>,
+        mut run: impl FnMut(&Self, Run<'_, T>) -> Result<Ran>,
     ) -> Result<KrylovReport> {
         self.check(x)?;
         let Self { method, options, .. } = *self;
@@ -91,7 +98,7 @@ impl<T: Number> System<'_, T> {
             return Ok(KrylovReport { iterations: 0, residual: 0.0 });
         }
         let mut r = vec![T::ZERO; x.len()];
-        let (mut iterations, mut last) = (0, f64::INFINITY);
+        let (mut iterations, mut last, mut hopeful) = (0, f64::INFINITY, false);
         loop {
             self.residual(x, &mut r);
             let now = norm(&r);
@@ -109,13 +116,13 @@ impl<T: Number> System<'_, T> {
                 let tolerance = options.tolerance;
                 return Err(Error::NotConverged { method, iterations, residual, tolerance });
             }
-            // A run that ended just above the tolerance had a recurrence that was too hopeful: aim lower. One that ended far above it
-            // was a restart.
-            let hopeful = iterations > 0 && residual < 10.0 * options.tolerance;
+            // Where the run before believed that it was done, its recurrence had drifted: aim lower.
             let target = options.tolerance * size * if hopeful { 0.3 } else { 1.0 };
             last = residual;
             let budget = options.max_iterations - iterations;
-            iterations += run(self, Run { x, r: &mut r, norm: now, target, budget, done: iterations })?;
+            let ran = run(self, Run { x, r: &mut r, norm: now, target, budget, done: iterations })?;
+            iterations += ran.iterations;
+            hopeful = ran.norm <= target;
         }
     }
 
