@@ -239,8 +239,8 @@ fn three_by_three() {
 /// stays below 5e-8.
 #[test]
 fn error_of_minimal_filtering() {
-    for channels in [8, 32, 128] {
-        let case = case(ConvSpec::same(2, 3, Boundary::Zero), &[32, 32], 1, [channels, 16]);
+    for (channels, dilation) in [(8, 1), (32, 1), (128, 1), (32, 2), (32, 8)] {
+        let case = case(ConvSpec::dilated(2, 3, dilation, Boundary::Zero), &[32, 32], 1, [channels, 16]);
         let [x, w, ..] = case.args(21);
         let (x, w) = (cast::<f32>(&x), cast::<f32>(&w));
         let (wide_x, wide_w) = (wide(&x), wide(&w));
@@ -254,7 +254,7 @@ fn error_of_minimal_filtering() {
         };
         let filtered = error(case.maps());
         let direct = error(case.maps().with_method(Method::Direct));
-        println!("{channels} channels: filtered {filtered:.2e}, direct {direct:.2e}");
+        println!("{channels} channels, dilation {dilation}: filtered {filtered:.2e}, direct {direct:.2e}");
         assert!(filtered < 1.2e-7, "{channels} channels: {filtered:e}");
         assert!(filtered > direct, "the two methods are the same one");
         assert!(direct < 5e-8, "{channels} channels, direct: {direct:e}");
