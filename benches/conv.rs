@@ -5,7 +5,7 @@
 //! cargo bench --bench conv -- --work conv-zero --threads 2 --seconds 5
 //! ```
 //!
-//! A harness of its own for the same reason as `step`: rows take turns with the Python peers (`benches/peers/run.py`).
+//! A harness of its own, as `step` is: rows take turns with the Python peers (`benches/peers/run.py`).
 #![allow(
     clippy::expect_used,
     clippy::panic,

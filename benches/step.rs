@@ -6,7 +6,7 @@
 //! cargo bench --bench step -- --work tfno-train-64 --threads 2 --seconds 10
 //! ```
 //!
-//! A harness of its own instead of criterion: each row needs a process of its own, for its peak memory and for taking turns
+//! A harness of its own: each row needs a process of its own, for its peak memory and for taking turns
 //! with the Python peers (`benches/peers/run.py`).
 #![allow(
     clippy::expect_used,
@@ -148,6 +148,8 @@ impl Args {
 
 fn main() {
     let args = Args::parse();
+    // As a training does.
+    sobolev::memory::keep_freed();
     rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
         .build_global()

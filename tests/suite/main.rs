@@ -13,6 +13,7 @@ mod compress;
 mod examples;
 mod figures;
 mod incremental;
+mod memory;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod multigrid;

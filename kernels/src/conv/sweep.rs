@@ -21,7 +21,9 @@ impl<T: Scalar> Panels<T> {
     pub(super) fn new(rows: usize, depth: usize, at: impl Fn(usize, usize) -> T) -> Self {
         let mut data = Vec::with_capacity(rows * depth);
         for (row, h) in heights(rows) {
-            data.extend((0..depth).flat_map(|k| (row..row + h).map(move |r| (r, k))).map(|(r, k)| at(r, k)));
+            for k in 0..depth {
+                data.extend((row..row + h).map(|r| at(r, k)));
+            }
         }
         Self { depth, data }
     }

@@ -34,7 +34,9 @@ impl<T: Scalar> Packed<T> {
         let mut row = 0;
         while row < rows {
             let h = height(rows - row);
-            data.extend((0..cols).flat_map(|c| (row..row + h).map(move |r| (r, c))).map(|(r, c)| at(r, c)));
+            for c in 0..cols {
+                data.extend((row..row + h).map(|r| at(r, c)));
+            }
             row += h;
         }
         Self { rows, cols, data }

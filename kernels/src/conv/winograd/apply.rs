@@ -182,7 +182,7 @@ impl<T: Scalar> Map<'_, T> {
         let from = FOUR * block[1].start;
         let row = &mut row[..FOUR * block[1].len()];
         let n = row.len().min(x_axis.target - from);
-        for (line, parts) in self.lines(block, planes) {
+        self.each_line(block, planes, |line, parts| {
             let first = (channel * y_axis.target + line) * x_axis.target + from;
             // SAFETY: blocks do not overlap, and each is written by one task.
             let y = unsafe { target.y.slice(first, n) };
@@ -193,7 +193,7 @@ impl<T: Scalar> Map<'_, T> {
                 self.blocks.put_together(row, parts);
                 rows::settle(y, &row[..n], plus);
             }
-        }
+        });
     }
 
     /// The same where some positions lie beyond the ends of the grid.
@@ -211,7 +211,7 @@ impl<T: Scalar> Map<'_, T> {
         let from = FOUR * block[1].start;
         let row = &mut row[..FOUR * block[1].len()];
         let n = row.len().min(self.plan.axes[2].target - from);
-        for (position, parts) in self.lines(block, planes) {
+        self.each_line(block, planes, |position, parts| {
             self.blocks.put_together(row, parts);
             let row = if fold.whole_lines() { fold.line(row) } else { &mut row[..n] };
             match fold.at(position) {
@@ -229,23 +229,20 @@ impl<T: Scalar> Map<'_, T> {
                 }
                 None => {}
             }
-        }
+        });
     }
 
-    /// The lines of a block with their four parts.
-    fn lines<'b>(
-        &'b self,
-        block: &'b Block,
-        planes: &'b [T],
-    ) -> impl Iterator<Item = (usize, [&'b [T]; FOUR])> {
+    /// Calls `f` with the lines of a block and their four parts.
+    fn each_line<'b>(&self, block: &Block, planes: &'b [T], mut f: impl FnMut(usize, [&'b [T]; FOUR])) {
         let (plane, columns) = (self.blocks.width + 16, block[1].len());
-        let end = self.plan.axes[1].target;
-        block[0].clone().enumerate().flat_map(move |(i, tile)| {
-            let lines = (0..FOUR).map(move |dy| (dy, self.blocks.line(tile, dy)));
-            lines.filter(move |(_, line)| *line < end).map(move |(dy, line)| {
-                let part = |dx| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
-                (line, [0, 1, 2, 3].map(part))
-            })
-        })
+        for (i, tile) in block[0].clone().enumerate() {
+            for dy in 0..FOUR {
+                let line = self.blocks.line(tile, dy);
+                if line < self.plan.axes[1].target {
+                    let part = |dx| &planes[(dy * FOUR + dx) * plane + i * columns..][..columns];
+                    f(line, [part(0), part(1), part(2), part(3)]);
+                }
+            }
+        }
     }
 }

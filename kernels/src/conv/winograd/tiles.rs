@@ -133,22 +133,19 @@ impl Blocks {
             let source = row.map(|r| &x[r * x_axis.source..][..x_axis.source]);
             rows::extend(line, source, left, 1, x_axis.boundary);
             let at = step % FOUR * SIX * self.plane() + (step / FOUR * inner + within) * columns;
-            let mut parts = planes[at..].chunks_mut(self.plane()).map(|p| &mut p[..columns]);
-            if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f)] =
-                std::array::from_fn(|_| parts.next())
-            {
-                runs_apart(self.spacing[1], line, [a, b, c, d, e, f]);
-            }
+            let mut parts = planes[at..].chunks_mut(self.plane());
+            let mut part = || &mut parts.next().unwrap_or_default()[..columns];
+            runs_apart(self.spacing[1], line, [part(), part(), part(), part(), part(), part()]);
         }
     }
 
     /// The reverse for the four values of each tile: `parts` side by side as a row.
     pub(super) fn put_together<T: Scalar>(&self, row: &mut [T], parts: [&[T]; FOUR]) {
         match self.spacing[1] {
-            1 => together(as_runs_mut::<_, 1>(row), parts.map(as_runs)),
-            2 => together(as_runs_mut::<_, 2>(row), parts.map(as_runs)),
-            4 => together(as_runs_mut::<_, 4>(row), parts.map(as_runs)),
-            8 => together(as_runs_mut::<_, 8>(row), parts.map(as_runs)),
+            1 => together_in::<_, 1>(row, parts),
+            2 => together_in::<_, 2>(row, parts),
+            4 => together_in::<_, 4>(row, parts),
+            8 => together_in::<_, 8>(row, parts),
             s => {
                 for (k, row) in row.chunks_exact_mut(FOUR * s).enumerate() {
                     for (row, part) in row.chunks_exact_mut(s).zip(parts) {
@@ -190,10 +187,10 @@ fn as_runs_mut<T, const S: usize>(values: &mut [T]) -> &mut [[T; S]] {
 /// Every fourth run of `spacing` values, from each of the first six on.
 fn runs_apart<T: Scalar>(spacing: usize, line: &[T], parts: [&mut [T]; SIX]) {
     match spacing {
-        1 => apart(as_runs::<_, 1>(line), parts.map(as_runs_mut)),
-        2 => apart(as_runs::<_, 2>(line), parts.map(as_runs_mut)),
-        4 => apart(as_runs::<_, 4>(line), parts.map(as_runs_mut)),
-        8 => apart(as_runs::<_, 8>(line), parts.map(as_runs_mut)),
+        1 => apart_in::<_, 1>(line, parts),
+        2 => apart_in::<_, 2>(line, parts),
+        4 => apart_in::<_, 4>(line, parts),
+        8 => apart_in::<_, 8>(line, parts),
         s => {
             for (dx, part) in parts.into_iter().enumerate() {
                 for (k, run) in part.chunks_exact_mut(s).enumerate() {
@@ -204,9 +201,29 @@ fn runs_apart<T: Scalar>(spacing: usize, line: &[T], parts: [&mut [T]; SIX]) {
     }
 }
 
+// A row is short: arrays of slices that are copied on the way would cost as much as its values.
+
+#[inline(always)]
+fn apart_in<T: Scalar, const S: usize>(line: &[T], [a, b, c, d, e, f]: [&mut [T]; SIX]) {
+    let [a, b, c] = [as_runs_mut(a), as_runs_mut(b), as_runs_mut(c)];
+    apart::<T, S>(as_runs(line), a, b, c, as_runs_mut(d), as_runs_mut(e), as_runs_mut(f));
+}
+
+#[inline(always)]
+fn together_in<T: Scalar, const S: usize>(row: &mut [T], [a, b, c, d]: [&[T]; FOUR]) {
+    together::<T, S>(as_runs_mut(row), as_runs(a), as_runs(b), as_runs(c), as_runs(d));
+}
+
 multiversion! {
-    fn apart[T: Scalar, const S: usize](line: &[[T; S]], parts: [&mut [[T; S]]; SIX]) {
-        let [a, b, c, d, e, f] = parts;
+    fn apart[T: Scalar, const S: usize](
+        line: &[[T; S]],
+        a: &mut [[T; S]],
+        b: &mut [[T; S]],
+        c: &mut [[T; S]],
+        d: &mut [[T; S]],
+        e: &mut [[T; S]],
+        f: &mut [[T; S]],
+    ) {
         for ((((l, a), b), c), d) in line.as_chunks::<FOUR>().0.iter().zip(a).zip(b).zip(c).zip(d) {
             (*a, *b, *c, *d) = (l[0], l[1], l[2], l[3]);
         }
@@ -217,8 +234,13 @@ multiversion! {
 }
 
 multiversion! {
-    fn together[T: Scalar, const S: usize](row: &mut [[T; S]], parts: [&[[T; S]]; FOUR]) {
-        let [a, b, c, d] = parts;
+    fn together[T: Scalar, const S: usize](
+        row: &mut [[T; S]],
+        a: &[[T; S]],
+        b: &[[T; S]],
+        c: &[[T; S]],
+        d: &[[T; S]],
+    ) {
         for ((((r, a), b), c), d) in row.as_chunks_mut::<FOUR>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
             *r = [*a, *b, *c, *d];
         }
