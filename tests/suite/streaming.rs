@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
+use std::time::Duration;
 
 use serde_json::Value;
 use sobolev_kernels::rng;
@@ -86,9 +86,7 @@ fn a_killed_stream_ends_with_the_same_bits() {
     let words = |args: &[String]| args.iter().map(|s| s.as_str().to_owned()).collect::<Vec<_>>();
     let call = |args: Vec<String>| finish(&words(&args).iter().map(String::as_str).collect::<Vec<_>>());
     let (straight, threads, killed) = (at("straight"), at("threads"), at("killed"));
-    let start = Instant::now();
     let report = call(train(&straight, "2"));
-    let whole = start.elapsed();
     assert_eq!(report["steps"], 4 * 7);
     assert!(report["failed"].as_array().unwrap().is_empty());
 
@@ -96,8 +94,10 @@ fn a_killed_stream_ends_with_the_same_bits() {
     call(train(&threads, "1"));
     same_files(&straight, &threads);
 
+    let written = || std::fs::metadata(Path::new(&killed).join("metrics.jsonl")).map_or(0, |m| m.len());
     let mut interrupted = 0;
     for z in rng::normals(&mut rng::stream(12, 0), 8) {
+        let before = written();
         let mut args = train(&killed, "2");
         args.extend(Path::new(&killed).join("run.toml").is_file().then(|| "--resume".to_owned()));
         let mut child = Command::new(env!("CARGO_BIN_EXE_sobolev"))
@@ -106,8 +106,11 @@ fn a_killed_stream_ends_with_the_same_bits() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Somewhere within the time that a run takes on this machine.
-        std::thread::sleep(whole.mul_f64(0.2 + 0.6 * z.abs().fract()));
+        // A moment after it has written something, or cut off what it will write again.
+        while written() == before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis((10.0 * z.abs()) as u64));
         interrupted += u32::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
