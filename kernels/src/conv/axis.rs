@@ -30,6 +30,7 @@ impl Boundary {
     /// assert_eq!([-1, 0, 4].map(|i| Boundary::Circular.point(i, 4)), [Some(3), Some(0), Some(0)]);
     /// assert_eq!([-1, 0, 4].map(|i| Boundary::Reflect.point(i, 4)), [Some(1), Some(0), Some(2)]);
     /// ```
+    #[inline]
     pub fn point(self, i: isize, n: usize) -> Option<usize> {
         let len = n as isize;
         if (0..len).contains(&i) {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::plan::{AxisPlan, Class, Plan};
 use super::rows;
-use crate::Scalar;
+use crate::{Scalar, simd};
 
 /// The layout of the frame of a tile.
 #[derive(Clone, Copy, Debug)]
@@ -110,27 +110,34 @@ impl Frame {
         let reach = |a: usize| tile[a].len() + plan.axes[a].span / plan.axes[a].step_in;
         let (rows, columns) = (reach(1), reach(2));
         let volume: usize = self.len.iter().product();
-        let position = |a: &AxisPlan, at: usize, p: usize| (a.step_in * at + p) as isize + a.lo;
-        let row_of = |a: &AxisPlan, at: usize, p: usize| a.boundary.point(position(a, at, p), a.source);
-        for (x, frame) in x.chunks_exact(plan.source()).zip(frame.chunks_mut(self.channel)) {
-            for (pz, iz) in pairs(z.step_in, reach(0)) {
-                let source_z = row_of(z, tile[0].start + iz, pz);
-                for (py, iy) in pairs(y.step_in, rows) {
-                    let source = source_z.zip(row_of(y, tile[1].start + iy, py));
-                    let source =
-                        source.map(|(z, y_at)| &x[(z * y.source + y_at) * line.source..][..line.source]);
-                    for px in 0..line.step_in {
-                        let phase = (pz * y.step_in + py) * line.step_in + px;
-                        let at = phase * volume + (iz * self.len[1] + iy) * self.len[2];
-                        let first = position(line, tile[2].start, px);
-                        rows::extend(&mut frame[at..][..columns], source, first, line.step_in, line.boundary);
-                    }
+        // Position number `i` of the tile: which residue, and which entry of its box.
+        let position = |a: &AxisPlan, at: usize, i: usize| (a.step_in * at + i) as isize + a.lo;
+        let residue = |a: &AxisPlan, i: usize| (i % a.step_in, i / a.step_in);
+        let point = |a: &AxisPlan, at: usize, i: usize| a.boundary.point(position(a, at, i), a.source);
+        let inside = |i: usize| position(y, tile[1].start, i).clamp(0, y.source as isize) as usize;
+        let neighbours = inside(0) * line.source..inside(y.step_in * rows) * line.source;
+        let first = position(line, tile[2].start, 0);
+        let plane = y.source * line.source;
+        for (c, frame) in frame.chunks_mut(self.channel).take(x.len() / plan.source()).enumerate() {
+            let all = &x[c * plan.source()..];
+            for i in 0..z.step_in * reach(0) {
+                let (pz, iz) = residue(z, i);
+                let source_z = point(z, tile[0].start, i).map(|z| z * plane);
+                // The next channel's, while this one is copied.
+                if let Some(next) =
+                    source_z.and_then(|at| all.get(plan.source() + at..)?.get(neighbours.clone()))
+                {
+                    simd::prefetch(next.as_ptr(), next.len());
+                }
+                for i in 0..y.step_in * rows {
+                    let (py, iy) = residue(y, i);
+                    let row = source_z.zip(point(y, tile[1].start, i));
+                    let source = row.map(|(at, y)| &all[at + y * line.source..][..line.source]);
+                    let at =
+                        (pz * y.step_in + py) * line.step_in * volume + (iz * self.len[1] + iy) * self.len[2];
+                    rows::by_residue(&mut frame[at..], [volume, columns], source, first, line);
                 }
             }
         }
     }
-}
-
-fn pairs(outer: usize, inner: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..outer).flat_map(move |p| (0..inner).map(move |i| (p, i)))
 }

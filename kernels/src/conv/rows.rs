@@ -1,5 +1,6 @@
 //! Rows: extended beyond their ends, taken apart by residue, put together again, added.
 
+use super::plan::AxisPlan;
 use super::{Boundary, Sign};
 use crate::Scalar;
 use crate::simd::multiversion;
@@ -32,20 +33,65 @@ pub(super) fn extend<T: Scalar>(
         let line = &line[(first + (step * a) as isize) as usize..];
         match step {
             1 => row[a..b].copy_from_slice(&line[..b - a]),
-            2 => every_second(&mut row[a..b], line),
             _ => row[a..b].iter_mut().zip(line.iter().step_by(step)).for_each(|(r, l)| *r = *l),
         }
     }
 }
 
-multiversion! {
-    fn every_second[T: Scalar](row: &mut [T], line: &[T]) {
-        let line = &line[..2 * row.len() - 1];
-        let last = row.len() - 1;
-        for (row, pair) in row.iter_mut().zip(line.as_chunks::<2>().0) {
-            *row = pair[0];
+/// A line from position `first` on, extended and taken apart: `parts` holds the `len` values of each residue of the position modulo
+/// the axis' step, `from_part_to_part` entries from one residue to the next.
+pub(super) fn by_residue<T: Scalar>(
+    parts: &mut [T],
+    [from_part_to_part, len]: [usize; 2],
+    line: Option<&[T]>,
+    first: isize,
+    axis: &AxisPlan,
+) {
+    if axis.step_in == 2 {
+        let (even, odd) = parts.split_at_mut(from_part_to_part);
+        return extend_two(&mut even[..len], &mut odd[..len], line, first, axis.boundary);
+    }
+    for residue in 0..axis.step_in {
+        let part = &mut parts[residue * from_part_to_part..][..len];
+        extend(part, line, first + residue as isize, axis.step_in, axis.boundary);
+    }
+}
+
+/// [`extend`] of every second position, from `first` and from the one behind it.
+fn extend_two<T: Scalar>(
+    even: &mut [T],
+    odd: &mut [T],
+    line: Option<&[T]>,
+    first: isize,
+    boundary: Boundary,
+) {
+    let Some(line) = line else {
+        even.fill(T::zero());
+        return odd.fill(T::zero());
+    };
+    let n = line.len() as isize;
+    let count = |end: isize| usize::try_from(end).unwrap_or(0).min(even.len());
+    // Both of the positions `first + 2 i` and the next one are points of the line for `i` in `a..b`.
+    let (a, b) = (count((1 - first).div_euclid(2)), count((n - first).div_euclid(2)));
+    let value = |position: isize| boundary.point(position, line.len()).map_or(T::zero(), |p| line[p]);
+    for ends in [0..a, b.max(a)..even.len()] {
+        for i in ends {
+            let position = first + 2 * i as isize;
+            (even[i], odd[i]) = (value(position), value(position + 1));
         }
-        row[last] = line[2 * last];
+    }
+    if a < b {
+        let pairs = line[(first + 2 * a as isize) as usize..].as_chunks::<2>().0;
+        deinterleave(&mut even[a..b], &mut odd[a..b], &pairs[..b - a]);
+    }
+}
+
+multiversion! {
+    /// The first and the second values of pairs.
+    fn deinterleave[T: Scalar](even: &mut [T], odd: &mut [T], pairs: &[[T; 2]]) {
+        for ((even, odd), pair) in even.iter_mut().zip(odd).zip(pairs) {
+            (*even, *odd) = (pair[0], pair[1]);
+        }
     }
 }
 
