@@ -25,6 +25,18 @@ use super::problems::Problem;
 /// Names of the models.
 pub(crate) const NAMES: [&str; 5] = ["mgno", "fno", "tfno", "uno", "dil-resnet"];
 
+/// A model's name in its paper.
+pub(crate) fn label(name: &str) -> &str {
+    match name {
+        "mgno" => "MgNO",
+        "fno" => "FNO",
+        "tfno" => "TFNO",
+        "uno" => "U-NO",
+        "dil-resnet" => "DilResNet",
+        other => other,
+    }
+}
+
 /// Channels of the Fourier operators, those of the authors of FNO.
 const WIDTH: usize = 32;
 /// Modes along an axis, of both signs: 12 of each, as there.

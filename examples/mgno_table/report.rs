@@ -1,23 +1,29 @@
-//! The table of the results, partial ones included.
+//! Table and figure of the results, partial ones included.
 
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
+use std::path::{Path, PathBuf};
+
+use sobolev::plot::{self, Line, Scale};
 
 use super::comparison::group;
 use super::measures::Measures;
+use super::models;
 use super::options::{Options, Plan};
 use super::problems::Problem;
 
 type Group = group::Group<Measures>;
 
-/// Writes `OUT/table.md`.
+/// Writes `OUT/table.md` and, of what `--time` has measured, the figure `OUT/errors`.
 pub(crate) fn write(options: &Options, plans: &[Plan<'_>]) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
+    let mut panels = vec![];
     for plan in plans {
         let groups = group::all(&plan.study(&options.seeds)?)?;
         if !groups.is_empty() {
             text.push_str(&table(plan.problem, &groups)?);
+            panels.push((plan.problem.name(), groups.iter().filter_map(Dot::of).collect::<Vec<_>>()));
         }
     }
     if text.is_empty() {
@@ -27,7 +33,50 @@ pub(crate) fn write(options: &Options, plans: &[Plan<'_>]) -> Result<(), Box<dyn
     let path = options.out.join("table.md");
     fs::write(&path, text)?;
     println!("{}", path.display());
+    panels.retain(|(_, dots)| !dots.is_empty());
+    if !panels.is_empty() {
+        for path in figure(&panels, &options.out.join("errors"))? {
+            println!("{}", path.display());
+        }
+    }
     Ok(())
+}
+
+/// A model in the figure.
+struct Dot {
+    name: String,
+    seconds: f64,
+    error: f64,
+    deviation: f64,
+}
+
+impl Dot {
+    /// None without a measured time.
+    fn of(group: &Group) -> Option<Self> {
+        let seconds = group.cost.as_ref()?.seconds_per_epoch;
+        let (error, deviation) = group.statistics(|r| 100.0 * r.relative_l2);
+        Some(Self { name: models::label(&group.name).to_owned(), seconds, error, deviation })
+    }
+
+    fn line(&self) -> Line<'_> {
+        let one = std::slice::from_ref;
+        Line {
+            name: &self.name,
+            x: one(&self.seconds),
+            y: one(&self.error),
+            spread: one(&self.deviation),
+            dots: true,
+        }
+    }
+}
+
+/// Error against the time of an epoch, a panel for each problem.
+fn figure(panels: &[(&str, Vec<Dot>)], stem: &Path) -> Result<Vec<PathBuf>, plot::PlotError> {
+    let panels: Vec<(&str, Vec<Line<'_>>)> =
+        panels.iter().map(|(name, dots)| (*name, dots.iter().map(Dot::line).collect())).collect();
+    let x = Scale { name: "seconds an epoch", log: true };
+    let y = Scale { name: "relative L² error on the test set, %", log: true };
+    plot::lines(stem, "Error against time of training", x, y, &panels)
 }
 
 const NOTE: &str = "Errors in percent, relative, means over the test set; ± is the standard deviation over the seeds. H¹ is the norm with difference \
@@ -47,7 +96,7 @@ fn table(problem: Problem, groups: &[Group]) -> Result<String, std::fmt::Error> 
     row(&mut text, &vec!["---".to_owned(); names.len()])?;
     for g in groups {
         let mut cells = vec![
-            g.name.clone(),
+            models::label(&g.name).to_owned(),
             g.rows.len().to_string(),
             g.rows[0].parameters.to_string(),
             g.text(100.0, 2, |r| r.relative_l2),
@@ -65,7 +114,7 @@ fn table(problem: Problem, groups: &[Group]) -> Result<String, std::fmt::Error> 
     let published = problem.published();
     let say = |error: Option<f64>| error.map_or_else(|| "–".to_owned(), |e| e.to_string());
     let none = || "–".to_owned();
-    let mut cells = vec!["mgno, published¹".to_owned(), none(), published.parameters.to_owned()];
+    let mut cells = vec!["MgNO, published¹".to_owned(), none(), published.parameters.to_owned()];
     cells.extend([published.l2, published.h1, published.spectral_h1].map(say));
     if flow {
         cells.push(say(published.rollout));
