@@ -22,6 +22,7 @@ mod pictures;
 
 use std::error::Error;
 
+use pictures::Words;
 use sobolev::plot::Quantity;
 
 /// As in the program `sobolev`: large tensors come and go at every operation.
@@ -31,21 +32,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> Result<(), Box<dyn Error>> {
     let (folder, scale) = arguments::parse();
     let outcome = experiment::run(scale, &folder.join("work"))?;
-    let report = &outcome.evaluation.report;
-    println!("{}", outcome.model);
-    println!("relative L2 error {:.2} %, H1 {:.2} %", 100.0 * report.relative_l2, 100.0 * report.relative_h1);
-    let quantities = [
-        Quantity { name: "coefficient", symbol: "a", unit: "" },
-        Quantity { name: "pressure", symbol: "u", unit: "" },
-    ];
-    let title = "From the medium to the pressure in it: MgNO";
-    let stem = folder.join("mgno_darcy_samples");
-    let mut paths = pictures::samples(&stem, title, &quantities, &outcome.evaluation, &[0, 1, 2])?;
-    let title = "Darcy flow through a rough medium: errors of an MgNO";
-    let stem = folder.join("mgno_darcy_losses");
-    paths.extend(pictures::losses(&stem, title, "relative spectral H1", &outcome.history)?);
-    for path in paths {
-        println!("{}", path.display());
-    }
-    Ok(())
+    let words = Words {
+        stem: "mgno_darcy",
+        quantities: [
+            Quantity { name: "coefficient", symbol: "a", unit: "" },
+            Quantity { name: "pressure", symbol: "u", unit: "" },
+        ],
+        samples: "From the medium to the pressure in it: MgNO",
+        losses: "Darcy flow through a rough medium: errors of an MgNO",
+        loss: "relative spectral H1",
+    };
+    pictures::learned(&folder, &outcome, &words)
 }

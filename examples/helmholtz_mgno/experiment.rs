@@ -5,21 +5,10 @@ use std::path::Path;
 
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::{MgnoConfig, ModelConfig};
-use sobolev::run::{self, EvaluateOptions, Evaluation, RunConfig};
+use sobolev::run::{self, EvaluateOptions, RunConfig};
 
 use super::arguments::Scale;
-use super::learning::{self, History, mgno};
-
-/// What came out.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    /// One line on the model.
-    pub(crate) model: String,
-    /// Errors on the test set, with all of its fields.
-    pub(crate) evaluation: Evaluation,
-    /// Losses and errors on the way.
-    pub(crate) history: History,
-}
+use super::learning::{self, History, Outcome, mgno};
 
 struct Settings {
     /// Nodes per axis, those on the border included.

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use sobolev::datasets::{self, GenerateConfig, problems};
 use sobolev::device::{self, DeviceChoice};
 use sobolev::operators::train::{Event, Observer, Record, read_metrics};
-use sobolev::run::{self, RunConfig, RunSummary};
+use sobolev::run::{self, Evaluation, RunConfig, RunSummary};
 
 /// Training, validation and test samples of a named problem in the folder `out`; those that are there already are kept.
 pub(crate) fn generate(
@@ -66,4 +66,15 @@ impl History {
         }
         Ok(history)
     }
+}
+
+/// What came out of a training.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// One line on the model.
+    pub(crate) model: String,
+    /// Errors on the test set, with all of its fields.
+    pub(crate) evaluation: Evaluation,
+    /// Losses and errors on the way.
+    pub(crate) history: History,
 }

@@ -1,15 +1,45 @@
 //! Pictures that several examples make: samples with their errors, losses, the error of a rollout.
 #![allow(dead_code, reason = "an example uses a part of it")]
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use sobolev::plot::{self, Field, Line, PlotError, Quantity, Sample, Scale};
 use sobolev::run::{Evaluation, Rollout};
 
-use super::learning::History;
+use super::learning::{History, Outcome};
 
 /// The files of a figure.
 pub(crate) type Figure = Result<Vec<PathBuf>, PlotError>;
+
+/// The words of the figures of an operator.
+pub(crate) struct Words<'a> {
+    /// Beginning of the files' names.
+    pub(crate) stem: &'a str,
+    /// Input and output.
+    pub(crate) quantities: [Quantity<'a>; 2],
+    /// Title of the figure of samples.
+    pub(crate) samples: &'a str,
+    /// Title of the figure of losses.
+    pub(crate) losses: &'a str,
+    /// Name of the loss.
+    pub(crate) loss: &'a str,
+}
+
+/// Tells how well an operator has learned, and draws three test samples and the losses.
+pub(crate) fn learned(folder: &Path, outcome: &Outcome, words: &Words<'_>) -> Result<(), Box<dyn Error>> {
+    let report = &outcome.evaluation.report;
+    println!("{}", outcome.model);
+    println!("relative L2 error {:.2} %, H1 {:.2} %", 100.0 * report.relative_l2, 100.0 * report.relative_h1);
+    let stem = |what: &str| folder.join(format!("{}_{what}", words.stem));
+    let mut paths =
+        samples(&stem("samples"), words.samples, &words.quantities, &outcome.evaluation, &[0, 1, 2])?;
+    paths.extend(losses(&stem("losses"), words.losses, words.loss, &outcome.history)?);
+    for path in paths {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
 
 /// Input, truth, prediction and error of those of the samples `which` that the evaluation has kept.
 pub(crate) fn samples(
