@@ -239,9 +239,19 @@ fn the_table_of_mgno_is_trained_once_and_written() {
     assert_eq!(rows("darcy-rough")[0].parameters, 572_661);
     table::report::write(&options, &plans).unwrap();
     let text = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
-    assert_eq!(text.matches("| mgno | 2 |").count(), 4, "{text}");
-    assert!(text.contains("| fno | 2 |") && text.contains("| uno | 2 |") && text.contains(" ± "), "{text}");
-    assert!(text.contains("| mgno, published¹ | – | 0.57 M | 0.339 | – | 1.38 | – | – | – | – |"), "{text}");
+    assert_eq!(text.matches("| MgNO | 2 |").count(), 4, "{text}");
+    assert!(text.contains("| FNO | 2 |") && text.contains("| U-NO | 2 |") && text.contains(" ± "), "{text}");
+    assert!(text.contains("| MgNO, published¹ | – | 0.57 M | 0.339 | – | 1.38 | – | – | – | – |"), "{text}");
+    // A time makes a figure.
+    let picture = folder.path().join("errors.svg");
+    assert!(!picture.exists());
+    let cost =
+        results::Cost { model: "mgno".into(), seconds_per_epoch: 1.5, peak_mib: Some(100.0), threads: 2 };
+    results::append(&folder.path().join("helmholtz/costs.jsonl"), &cost).unwrap();
+    table::report::write(&options, &plans).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("table.md")).unwrap();
+    assert!(text.contains("| 1.50 | 100 |"), "{text}");
+    assert!(std::fs::read_to_string(picture).unwrap().contains("helmholtz"));
     // Another budget has another folder.
     let changed = table_options(folder.path(), &words.replace("--batch 2", "--batch 4"));
     let plans = changed.plans().unwrap();
