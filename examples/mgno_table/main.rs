@@ -12,7 +12,7 @@
 //! ```sh
 //! cargo run --release --example mgno_table -- --out mgno-table             # train and evaluate; what is there already is kept
 //! cargo run --release --example mgno_table -- --out mgno-table --time      # memory and seconds, on an idle machine
-//! cargo run --release --example mgno_table -- --out mgno-table --table     # OUT/table.md and OUT/errors.svg of what is there
+//! cargo run --release --example mgno_table -- --out mgno-table --table     # OUT/table.md and OUT/errors_*.svg of what is there
 //! ```
 //!
 //! **Source.** He, Liu, Xu, *MgNO: Efficient Parameterization of Linear Operators via Multigrid*, ICLR 2024 (arXiv:2310.19809).

@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// Measure one model on one problem in this process
     #[arg(long, value_name = "MODEL/PROBLEM", hide = true)]
     time_one: Option<String>,
-    /// Write table and figure of what there is
+    /// Write table and figures of what there is
     #[arg(long)]
     table: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ use super::problems::Problem;
 
 type Group = group::Group<Measures>;
 
-/// Writes `OUT/table.md` and, of what `--time` has measured, the figure `OUT/errors`.
+/// Writes `OUT/table.md` and, of what `--time` has measured, the figures `OUT/errors_1` and `_2`.
 pub(crate) fn write(options: &Options, plans: &[Plan<'_>]) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
     let mut panels = vec![];
@@ -34,8 +34,9 @@ pub(crate) fn write(options: &Options, plans: &[Plan<'_>]) -> Result<(), Box<dyn
     fs::write(&path, text)?;
     println!("{}", path.display());
     panels.retain(|(_, dots)| !dots.is_empty());
-    if !panels.is_empty() {
-        for path in figure(&panels, &options.out.join("errors"))? {
+    // Two problems fill the width of a page.
+    for (i, panels) in panels.chunks(2).enumerate() {
+        for path in figure(panels, &options.out.join(format!("errors_{}", i + 1)))? {
             println!("{}", path.display());
         }
     }

@@ -243,7 +243,7 @@ fn the_table_of_mgno_is_trained_once_and_written() {
     assert!(text.contains("| FNO | 2 |") && text.contains("| U-NO | 2 |") && text.contains(" ± "), "{text}");
     assert!(text.contains("| MgNO, published¹ | – | 0.57 M | 0.339 | – | 1.38 | – | – | – | – |"), "{text}");
     // A time makes a figure.
-    let picture = folder.path().join("errors.svg");
+    let picture = folder.path().join("errors_1.svg");
     assert!(!picture.exists());
     let cost =
         results::Cost { model: "mgno".into(), seconds_per_epoch: 1.5, peak_mib: Some(100.0), threads: 2 };
