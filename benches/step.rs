@@ -149,7 +149,7 @@ impl Args {
 fn main() {
     let args = Args::parse();
     // As a training does.
-    sobolev::memory::keep_freed();
+    sobolev::kernels::memory::keep_freed();
     rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
         .build_global()

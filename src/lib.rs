@@ -9,7 +9,6 @@
 //! | [`mod@run`] | this one | what ties them: training and evaluating a model on a data set, run folders |
 //! | [`precondition`] | this one | training and use of learned preconditioners for the elliptic solver and the Helmholtz equation |
 //! | [`device`] | this one | CPU and GPUs: what there is, what to use |
-//! | [`memory`] | this one | what is kept of freed memory |
 //! | [`plot`] | this one | figures |
 //!
 //! The program `sobolev` (the binary of this crate) is a thin shell over [`mod@run`].
@@ -20,7 +19,6 @@ pub use sobolev_operators as operators;
 pub use sobolev_solvers as solvers;
 
 pub mod device;
-pub mod memory;
 pub mod plot;
 pub mod precondition;
 pub mod run;

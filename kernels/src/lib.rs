@@ -10,6 +10,8 @@ pub mod conv;
 mod error;
 pub mod fft;
 pub mod gemm;
+#[cfg(feature = "allocator")]
+pub mod memory;
 pub mod norm;
 #[cfg(feature = "burn")]
 pub mod ops;

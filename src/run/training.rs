@@ -16,7 +16,6 @@ use super::environment;
 use super::error::{Result, RunError};
 use super::source::DataSource;
 use super::stream::OpenStream;
-use crate::memory;
 
 /// Sets up to this size are kept in memory once read.
 pub(super) const CACHE_MIB: usize = 2048;
@@ -79,7 +78,7 @@ pub fn train(
 /// # Errors
 /// As [`train`] and [`train_stream`]; [`training::TrainError::Mismatch`] where a training cannot be shared so.
 pub fn train_on(data: Option<&Path>, config: &RunConfig, control: RunControl<'_>) -> Result<RunSummary> {
-    memory::keep_freed();
+    sobolev_kernels::memory::keep_freed();
     match data {
         Some(data) => on_files(data, config, control),
         None => on_stream(config, control),

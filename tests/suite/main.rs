@@ -13,7 +13,6 @@ mod compress;
 mod examples;
 mod figures;
 mod incremental;
-mod memory;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod multigrid;

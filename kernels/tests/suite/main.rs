@@ -14,6 +14,8 @@ mod conv;
 mod fft;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "allocator")]
+mod memory;
 mod mode_fft;
 mod norm;
 #[cfg(feature = "burn")]

@@ -1,7 +1,7 @@
 //! The allocator's setting.
 
 use libmimalloc_sys::mi_option_get;
-use sobolev::memory;
+use sobolev_kernels::memory;
 
 /// `mi_option_purge_delay`
 const PURGE_DELAY: i32 = 15;

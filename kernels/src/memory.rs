@@ -16,7 +16,7 @@ const PURGE_DELAY: c_int = 15;
 ///
 /// The step of a training frees what the next one needs again. By default all that is free goes back to the operating system once a
 /// second, and comes again page by page, each of them filled with zeros: 4 to 7 % of the time of a training on the CPU.
-/// [`run::train`](crate::run::train) calls this itself.
+/// The trainings of `sobolev::run` call this themselves.
 pub fn keep_freed() {
     let milliseconds = c_long::try_from(KEPT.as_millis()).unwrap_or(c_long::MAX);
     // SAFETY: an integer of the allocator's settings, which it checks and reads when it looks for free memory.
